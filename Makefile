@@ -1,0 +1,77 @@
+# Dockline: everyday commands. `make help` lists them; the scripts below deploy/ do the work.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+WEB := services/web
+WEB_MODULES := $(WEB)/node_modules/.package-lock.json
+WEB_DIST := $(WEB)/dist/index.html
+WEB_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name e2e -o -name coverage -o -name test-results \
+	-o -name playwright-report \) -prune -o -type f -print 2>/dev/null)
+
+# The browser tests use the system's browser.
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+.PHONY: help
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: setup web ## build Dockline, see to a local Docker engine and run it in the foreground
+	cargo build --release --workspace --bins
+	@deploy/setup/local-engine || echo 'Dockline starts without a Docker engine and connects when one comes.' >&2
+	@exec $(TARGET_DIR)/release/dockline
+
+.PHONY: demo
+demo: ## start a few local containers worth watching
+	@deploy/demo/up
+
+.PHONY: demo-down
+demo-down: ## remove the demo containers
+	@deploy/demo/down
+
+.PHONY: test
+test: ## every check and test there is, on real Docker engines and a real browser
+	@deploy/test/run
+
+.PHONY: fmt
+fmt: ## format the Rust sources
+	cargo fmt --all
+
+.PHONY: lint
+lint: ## formatting, clippy, and the web UI's lint and type check
+	@deploy/test/run lint
+
+.PHONY: web
+web: setup $(WEB_DIST) ## build the web UI into services/web/dist, when its sources have changed
+
+.PHONY: web-modules
+web-modules: setup $(WEB_MODULES) ## install the web UI's packages, when package-lock.json has changed
+
+.PHONY: bench
+bench: setup web ## run the benchmarks of loadtest/
+	cargo run --release -p dockline-loadtest -- all
+
+.PHONY: audit
+audit: ## check dependencies for advisories, licences and misplaced crates
+	@if command -v cargo-deny >/dev/null; then cargo deny check; \
+	else echo 'cargo-deny is missing: install it with `cargo install --locked cargo-deny`' >&2; exit 1; fi
+
+.PHONY: clean
+clean: ## delete what was built
+	cargo clean
+	rm -rf $(WEB)/dist $(WEB)/node_modules
+
+.PHONY: setup
+setup:
+	@deploy/setup/build-tools
+
+$(WEB_MODULES): $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB_DIST): $(WEB_MODULES) $(WEB_SOURCES)
+	cd $(WEB) && npm run build
+	@touch $@

@@ -1,0 +1,32 @@
+//! The database's schema, as small steps that are each applied once.
+//!
+//! A step is never changed after a release: later needs are later steps. Every step is idempotent, so
+//! that one which was cut off half-way (SQLite has no transaction around it) can simply be run again.
+//! Times are microseconds since the Unix epoch in a 64-bit integer, since SQLite's text form has
+//! variable precision and breaks range queries. Identifiers are UUIDs.
+//!
+//! The steps are written for SQLite and for PostgreSQL; where the two differ (triggers), a step asks
+//! the connection which one it is.
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+
+mod m20261124_000001_users;
+mod m20261124_000002_sessions;
+mod m20261124_000003_audit;
+mod m20261124_000004_setup;
+
+/// Knows every step, oldest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_users::Migration),
+            Box::new(m20261124_000002_sessions::Migration),
+            Box::new(m20261124_000003_audit::Migration),
+            Box::new(m20261124_000004_setup::Migration),
+        ]
+    }
+}

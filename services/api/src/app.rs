@@ -1,0 +1,143 @@
+use std::{net::TcpListener, sync::Arc};
+
+use dockline_auth::{AccessTokens, Passwords, SetupToken};
+use dockline_docker::Hosts;
+use dockline_fanout::{
+    EventFeed, LogFeed, StatsFeed,
+    session::{Revocations, Seats, Tickets},
+};
+use dockline_persistence::{AuditLog, Database, Sessions, SetupState, Users};
+use dockline_telemetry::SocketMetrics;
+use tokio_util::sync::CancellationToken;
+
+use crate::{ApiConfig, gate::Origins, limits::SignInLimiter, metrics::ApiMetrics, ws::Sockets};
+
+/// Everything that the API is built from.
+pub struct Deps {
+    /// Already bound, so that a taken port is reported before anything starts; port 0 is fine.
+    pub listener: TcpListener,
+    /// What the composition root decided.
+    pub config: ApiConfig,
+    /// Accounts, sign-ins, audit log.
+    pub database: Database,
+    /// The Docker hosts.
+    pub hosts: Hosts,
+    /// Issues and checks access tokens.
+    pub access_tokens: AccessTokens,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// What the set-up link must carry; `None` when set-up is done.
+    pub setup_token: Option<SetupToken>,
+    /// Called once when the first administrator was made here: removes the token's file.
+    pub setup_done: Box<dyn Fn() + Send + Sync>,
+    /// Tickets for sockets.
+    pub tickets: Arc<dyn Tickets>,
+    /// Limits of sockets.
+    pub seats: Arc<dyn Seats>,
+    /// Withdrawn rights.
+    pub revocations: Arc<dyn Revocations>,
+    /// Live logs.
+    pub logs: Arc<dyn LogFeed>,
+    /// Live resource use.
+    pub stats: Arc<dyn StatsFeed>,
+    /// Live events.
+    pub events: Arc<dyn EventFeed>,
+    /// Where metrics are registered and what `/metrics` shows.
+    pub metrics: prometheus::Registry,
+    /// What live sockets count.
+    pub socket_metrics: SocketMetrics,
+    /// Cancelled when the process is to end.
+    pub shutdown: CancellationToken,
+}
+
+/// What handlers work with: `web::Data<App>`.
+pub struct App {
+    /// What the composition root decided.
+    pub config: ApiConfig,
+    /// The database, for its health.
+    pub database: Database,
+    /// Accounts.
+    pub users: Users,
+    /// Sign-ins.
+    pub sessions: Sessions,
+    /// The audit log.
+    pub audit: AuditLog,
+    /// Whether the first administrator exists.
+    pub setup: SetupState,
+    /// The Docker hosts.
+    pub hosts: Hosts,
+    /// Issues and checks access tokens.
+    pub access_tokens: AccessTokens,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Tickets for sockets.
+    pub tickets: Arc<dyn Tickets>,
+    /// Limits of sockets.
+    pub seats: Arc<dyn Seats>,
+    /// Withdrawn rights.
+    pub revocations: Arc<dyn Revocations>,
+    /// Live logs.
+    pub logs: Arc<dyn LogFeed>,
+    /// Live resource use.
+    pub stats: Arc<dyn StatsFeed>,
+    /// Live events.
+    pub events: Arc<dyn EventFeed>,
+    /// Cancelled when the process is to end: sockets close with 1012, `/readyz` says 503.
+    pub shutdown: CancellationToken,
+    pub(crate) setup_token: Option<SetupToken>,
+    pub(crate) setup_done: Box<dyn Fn() + Send + Sync>,
+    pub(crate) origins: Origins,
+    pub(crate) sign_in: SignInLimiter,
+    pub(crate) sockets: Arc<Sockets>,
+    pub(crate) metrics: ApiMetrics,
+    pub(crate) registry: prometheus::Registry,
+}
+
+impl App {
+    /// Splits the dependencies into the listener and what handlers work with.
+    pub(crate) fn assemble(deps: Deps) -> Result<(TcpListener, Self), crate::BuildError> {
+        let listening = deps.listener.local_addr().map_err(crate::BuildError::Listener)?;
+        let metrics = ApiMetrics::register(&deps.metrics).map_err(crate::BuildError::Metrics)?;
+        let app = Self {
+            origins: Origins::new(&deps.config.public_url, listening),
+            sign_in: SignInLimiter::new(deps.config.sign_in),
+            users: deps.database.users(),
+            sessions: deps.database.sessions(),
+            audit: deps.database.audit(),
+            setup: deps.database.setup(),
+            config: deps.config,
+            database: deps.database,
+            hosts: deps.hosts,
+            access_tokens: deps.access_tokens,
+            passwords: deps.passwords,
+            tickets: deps.tickets,
+            seats: deps.seats,
+            revocations: deps.revocations,
+            logs: deps.logs,
+            stats: deps.stats,
+            events: deps.events,
+            shutdown: deps.shutdown,
+            setup_token: deps.setup_token,
+            setup_done: deps.setup_done,
+            sockets: Arc::new(Sockets::new(deps.socket_metrics)),
+            metrics,
+            registry: deps.metrics,
+        };
+        Ok((deps.listener, app))
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deps")
+            .field("listener", &self.listener)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,331 @@
+//! Every error that leaves the server: one enum, one mapping, constant text for what is our own fault.
+
+use std::{fmt::Write, time::Duration};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+};
+use dockline_auth::PasswordError;
+use dockline_contract::rest::{ErrorBody, FieldError};
+use dockline_domain::{HostId, access::Denied, ids::InvalidId};
+use dockline_persistence as persistence;
+use serde_json::{Value, json};
+
+/// Why a request was not fulfilled.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The body is no JSON.
+    #[error("the body is not valid JSON (line {line}, column {column})")]
+    MalformedJson {
+        /// Where.
+        line: usize,
+        /// Where in that line.
+        column: usize,
+    },
+    /// The body could not be read.
+    #[error("the body could not be read: its length or encoding is wrong")]
+    MalformedBody,
+    /// The body did not come.
+    #[error("the body did not arrive in time; send it again")]
+    SlowBody,
+    /// The body is too large.
+    #[error("the body must not be larger than {limit} bytes")]
+    TooLarge {
+        /// What is allowed.
+        limit: usize,
+    },
+    /// The body is not announced as JSON.
+    #[error("send the body as JSON, with `Content-Type: application/json`")]
+    UnsupportedMediaType,
+    /// Fields or parameters are wrong.
+    #[error("some fields are wrong; `fields` says which and why")]
+    InvalidFields(Vec<FieldError>),
+    /// An identifier in the path is none.
+    #[error("{0}")]
+    InvalidId(InvalidId),
+
+    /// Nobody is signed in, or not any more.
+    #[error("sign in: the access token or ticket is missing, invalid or expired, or its session has ended")]
+    Unauthenticated,
+    /// Wrong name or password; never says which.
+    #[error("the username or the password is wrong")]
+    InvalidCredentials,
+    /// The set-up token is wrong.
+    #[error(
+        "the set-up token is wrong: use the link that the server printed when it started, or the file setup-token in its data folder"
+    )]
+    InvalidSetupToken,
+    /// The role does not include the permission.
+    #[error("{0}; ask an administrator")]
+    Denied(Denied),
+    /// The account has a role that this version does not know.
+    #[error("this account has no role that this version knows; ask an administrator")]
+    NoRole,
+    /// The request comes from another site's page.
+    #[error(
+        "this request came from a page of another origin: open the product under its public URL (DOCKLINE_PUBLIC_URL)"
+    )]
+    ForeignOrigin,
+    /// Too many attempts to sign in.
+    #[error("too many attempts; try again in {} s", whole_seconds(*.retry_after))]
+    TooManyAttempts {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// Too many open sockets.
+    #[error("too many connections: {limit}; close one, or try again in {} s", whole_seconds(*.retry_after))]
+    TooManyConnections {
+        /// Which limit, for example `10 per user`.
+        limit: String,
+        /// How long to wait.
+        retry_after: Duration,
+    },
+
+    /// There is nothing under this path.
+    #[error("there is nothing here; the API is described at /api/v1/openapi.json")]
+    NotFound,
+    /// The path exists, the method does not.
+    #[error("this path does not take this method")]
+    MethodNotAllowed,
+    /// No host has the container.
+    #[error("there is no such container on any host; it may have been removed")]
+    ContainerNotFound,
+    /// Several containers answer to the reference.
+    #[error("several containers have this ID or prefix; add ?host= or use the whole ID")]
+    AmbiguousContainer(Vec<Candidate>),
+    /// There is no such host.
+    #[error("there is no host with this ID; GET /api/v1/hosts lists them")]
+    HostNotFound,
+    /// There is no such account.
+    #[error("there is no such account; it may have been removed")]
+    UserNotFound,
+    /// An administrator tries to lock themselves out.
+    #[error("you cannot {0} your own account; ask another administrator")]
+    OwnAccount(&'static str),
+
+    /// A host's engine failed.
+    #[error("{}", docker_message(host, error))]
+    Docker {
+        /// Which host.
+        host: HostId,
+        /// How.
+        #[source]
+        error: dockline_docker::Error,
+    },
+    /// The database failed or refused.
+    #[error("{}", persistence_message(.0))]
+    Persistence(#[source] persistence::Error),
+    /// The shared state failed.
+    #[error("live data is not available at the moment; try again shortly")]
+    Fanout(#[from] dockline_fanout::Error),
+    /// Hashing failed.
+    #[error("the server is busy with other sign-ins; try again shortly")]
+    Password(#[from] PasswordError),
+    /// A defect of ours; the text is for the log only.
+    #[error("something went wrong in the server; its log has the request ID")]
+    Internal(&'static str),
+}
+
+/// One of several containers that a reference names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its host.
+    pub host: HostId,
+    /// Its whole ID.
+    pub id: dockline_domain::ContainerId,
+}
+
+impl From<persistence::Error> for ApiError {
+    fn from(error: persistence::Error) -> Self {
+        match error {
+            persistence::Error::NoSuchUser => Self::UserNotFound,
+            other => Self::Persistence(other),
+        }
+    }
+}
+
+impl ApiError {
+    /// The code that programs decide by.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.status_and_code().1
+    }
+
+    const fn status_and_code(&self) -> (StatusCode, &'static str) {
+        use dockline_docker::Error as Docker;
+        use persistence::Error as Database;
+
+        match self {
+            Self::MalformedJson { .. } => (StatusCode::BAD_REQUEST, "malformed_json"),
+            Self::MalformedBody => (StatusCode::BAD_REQUEST, "malformed_body"),
+            Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "body_timeout"),
+            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::InvalidFields(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields"),
+            Self::InvalidId(_) => (StatusCode::BAD_REQUEST, "invalid_id"),
+            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "invalid_credentials"),
+            Self::InvalidSetupToken => (StatusCode::FORBIDDEN, "invalid_setup_token"),
+            Self::Denied(_) => (StatusCode::FORBIDDEN, "permission_denied"),
+            Self::NoRole => (StatusCode::FORBIDDEN, "no_role"),
+            Self::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign_origin"),
+            Self::TooManyAttempts { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
+            Self::TooManyConnections { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_connections"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::ContainerNotFound => (StatusCode::NOT_FOUND, "container_not_found"),
+            Self::AmbiguousContainer(_) => (StatusCode::CONFLICT, "ambiguous_container"),
+            Self::HostNotFound => (StatusCode::NOT_FOUND, "host_not_found"),
+            Self::UserNotFound | Self::Persistence(Database::NoSuchUser) => {
+                (StatusCode::NOT_FOUND, "user_not_found")
+            }
+            Self::OwnAccount(_) => (StatusCode::CONFLICT, "own_account"),
+            Self::Docker { error, .. } => match error {
+                Docker::Unreachable { .. } => (StatusCode::BAD_GATEWAY, "engine_unreachable"),
+                Docker::TimedOut { .. } => (StatusCode::GATEWAY_TIMEOUT, "engine_timeout"),
+                Docker::NotFound => (StatusCode::NOT_FOUND, "container_not_found"),
+                Docker::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+                Docker::UnreadableLogs { .. } => (StatusCode::CONFLICT, "unreadable_logs"),
+                Docker::Engine { .. } => (StatusCode::BAD_GATEWAY, "engine_error"),
+            },
+            Self::Persistence(error) => match error {
+                Database::UsernameTaken => (StatusCode::CONFLICT, "username_taken"),
+                Database::LastAdmin => (StatusCode::CONFLICT, "last_admin"),
+                Database::SetupDone => (StatusCode::CONFLICT, "setup_done"),
+                Database::Busy { .. } | Database::DiskFull { .. } | Database::Closing { .. } => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable")
+                }
+                Database::NoSuchUser | Database::Failed { .. } => {
+                    (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
+                }
+            },
+            Self::Fanout(_) => (StatusCode::SERVICE_UNAVAILABLE, "live_data_unavailable"),
+            Self::Password(PasswordError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::Password(PasswordError::Failed) | Self::Internal(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
+            }
+        }
+    }
+
+    fn details(&self) -> Option<Value> {
+        match self {
+            Self::AmbiguousContainer(candidates) => {
+                let candidates: Vec<Value> = candidates
+                    .iter()
+                    .map(|candidate| json!({ "host": candidate.host, "id": candidate.id }))
+                    .collect();
+                Some(json!({ "candidates": candidates }))
+            }
+            Self::Docker { host, .. } => Some(json!({ "host": host })),
+            Self::Denied(denied) => Some(json!({ "permission": denied.permission.as_str() })),
+            _ => None,
+        }
+    }
+
+    const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyAttempts { retry_after } | Self::TooManyConnections { retry_after, .. } => {
+                Some(*retry_after)
+            }
+            Self::Password(PasswordError::Busy) | Self::Fanout(_) => Some(Duration::from_secs(1)),
+            Self::Persistence(error) if error.is_temporary() => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+
+    /// What went wrong, for the log: the whole chain of causes.
+    pub(crate) fn causes(&self) -> String {
+        let mut text = match self {
+            Self::Internal(what) => (*what).to_owned(),
+            other => other.to_string(),
+        };
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let _written = write!(text, ": {error}");
+            cause = error.source();
+        }
+        text
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status_and_code().0
+    }
+
+    /// The body travels beside the response until [`crate::edge`] writes it: only there is the request's
+    /// ID known.
+    fn error_response(&self) -> HttpResponse {
+        let (status, code) = self.status_and_code();
+        let mut response = HttpResponse::build(status);
+        if let Some(wait) = self.retry_after() {
+            response.insert_header((RETRY_AFTER, whole_seconds(wait).to_string()));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        let mut response = response.finish();
+        if status.is_server_error() {
+            response.extensions_mut().insert(Causes(self.causes()));
+        }
+        response.extensions_mut().insert(ErrorBody {
+            code: code.to_owned(),
+            message: self.to_string(),
+            request_id: String::new(),
+            fields: match self {
+                Self::InvalidFields(fields) => fields.clone(),
+                _ => Vec::new(),
+            },
+            details: self.details(),
+        });
+        response
+    }
+}
+
+/// The chain of causes of a server error, on its way to the log.
+pub(crate) struct Causes(pub(crate) String);
+
+/// Rounded up, and never 0: who retries after that time succeeds.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0 || time.is_zero())
+}
+
+fn docker_message(host: &HostId, error: &dockline_docker::Error) -> String {
+    use dockline_docker::Error as Docker;
+
+    match error {
+        Docker::Unreachable { .. } => {
+            format!("the Docker engine of host {host} does not answer; check that it runs, then try again")
+        }
+        Docker::TimedOut { operation } => {
+            format!(
+                "the Docker engine of host {host} did not {operation} in time; look whether it was done before you try again"
+            )
+        }
+        Docker::NotFound => "there is no such container on this host; it may have been removed".to_owned(),
+        Docker::Conflict { message } => message.clone(),
+        Docker::UnreadableLogs { .. } => error.to_string(),
+        Docker::Engine { .. } => format!("on host {host}, {error}"),
+    }
+}
+
+fn persistence_message(error: &persistence::Error) -> String {
+    use persistence::Error as Database;
+
+    match error {
+        Database::UsernameTaken => "there is already an account with this name; choose another".to_owned(),
+        Database::LastAdmin => "this is the last enabled administrator; make another one first".to_owned(),
+        Database::SetupDone => "set-up is done already; sign in".to_owned(),
+        Database::NoSuchUser => "there is no such account; it may have been removed".to_owned(),
+        Database::Busy { .. } | Database::DiskFull { .. } | Database::Closing { .. } => {
+            "the database is not available at the moment; try again shortly".to_owned()
+        }
+        Database::Failed { .. } => {
+            "something went wrong in the server; its log has the request ID".to_owned()
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What handlers take from a request: parsed, so that inside the type is the proof.
+
+mod body;
+mod fields;
+mod params;
+mod who;
+
+pub use body::Body;
+pub use fields::Fields;
+pub use params::{Params, PathId, Select};
+pub use who::{Caller, Granted, SignedIn};

@@ -1,0 +1,39 @@
+//! Pages: how many, and where the next one begins.
+
+use std::str::FromStr;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// The most items of one page.
+pub(crate) const MAX_LIMIT: u64 = 500;
+/// The items of one page when nothing else is said.
+const DEFAULT_LIMIT: u64 = 100;
+
+/// How many items were asked for.
+pub(crate) fn limit(wanted: Option<u64>) -> Result<u64, &'static str> {
+    match wanted {
+        None => Ok(DEFAULT_LIMIT),
+        Some(limit @ 1..=MAX_LIMIT) => Ok(limit),
+        Some(_) => Err("must be a number from 1 to 500"),
+    }
+}
+
+/// A position, opaque to callers: what it is may change.
+pub(crate) fn encode(position: &str) -> String {
+    URL_SAFE_NO_PAD.encode(position)
+}
+
+/// The position in a cursor of ours.
+pub(crate) fn decode<T: FromStr>(cursor: &str) -> Result<T, &'static str> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.and_then(|text| text.parse().ok()).ok_or("must be the next_cursor of the page before")
+}
+
+/// Cuts a list that was read with one item more than `limit`; whether there was one.
+pub(crate) fn cut<T>(items: &mut Vec<T>, limit: u64) -> bool {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = items.len() > limit;
+    items.truncate(limit);
+    more
+}

@@ -1,0 +1,14 @@
+//! The REST handlers, a file for each group of operations.
+
+pub(crate) mod audit;
+pub(crate) mod auth;
+pub(crate) mod containers;
+pub(crate) mod cursor;
+pub(crate) mod documents;
+pub(crate) mod events;
+pub(crate) mod health;
+pub(crate) mod hosts;
+pub(crate) mod sessions;
+pub(crate) mod setup;
+pub(crate) mod tickets;
+pub(crate) mod users;

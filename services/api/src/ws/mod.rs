@@ -1,0 +1,18 @@
+//! Live sockets: logs, stats and events.
+//!
+//! A socket is the response body that actix polls ([`socket::Socket`]): it *pulls* from a shared source
+//! whenever the peer can take more. So a viewer costs its position and nothing is queued for it; a peer
+//! that does not read simply is not polled. No task is spawned per viewer.
+//!
+//! What a body that is not polled cannot do by itself is done by one task for all sockets
+//! ([`Sockets::supervise`]): closing stalled peers, and ending the sockets of people who lost their rights.
+
+mod control;
+pub(crate) mod events;
+pub(crate) mod logs;
+mod socket;
+pub(crate) mod stats;
+mod upgrade;
+
+pub use control::Sockets;
+pub(crate) use upgrade::on_connect;

@@ -1,0 +1,70 @@
+use std::{any::Any, sync::Arc};
+
+use actix_http::ws::{hash_key, verify_handshake};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    dev::Extensions,
+    http::{StatusCode, header},
+    rt::net::TcpStream,
+    web,
+};
+use dockline_contract::rest::FieldError;
+use dockline_domain::access::Principal;
+use dockline_fanout::session::{Seat, SeatOf};
+
+use super::{
+    Sockets,
+    socket::{Socket, Source},
+};
+use crate::{ApiError, App};
+
+/// Keeps a second handle of every connection, so that one whose peer reads nothing can be cut.
+pub(crate) fn on_connect(connection: &dyn Any, extensions: &mut Extensions) {
+    if let Some(stream) = connection.downcast_ref::<TcpStream>()
+        && let Ok(handle) = socket2::SockRef::from(stream).try_clone()
+    {
+        extensions.insert(Arc::new(handle));
+    }
+}
+
+/// How long to wait when a limit is reached: a closed tab's socket is noticed within this time.
+const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Takes a seat, or says which limit is reached.
+pub(super) async fn seat(app: &App, of: SeatOf) -> Result<Seat, ApiError> {
+    let (limit, what) = match &of {
+        SeatOf::User(_) => (app.config.sockets_per_user, "per user"),
+        SeatOf::Logs(_) | SeatOf::Stats(_) => (app.config.viewers_per_container, "viewers per container"),
+    };
+    let seat = app.seats.take(of, limit).await?;
+    seat.ok_or_else(|| ApiError::TooManyConnections {
+        limit: format!("{limit} {what}"),
+        retry_after: RETRY_AFTER,
+    })
+}
+
+/// Answers with 101 and makes the response body the socket.
+pub(super) fn upgrade(
+    sockets: &Arc<Sockets>,
+    request: &HttpRequest,
+    payload: web::Payload,
+    principal: Principal,
+    source: impl Source + 'static,
+) -> Result<HttpResponse, ApiError> {
+    verify_handshake(request.head()).map_err(|error| {
+        let message = format!("this path is a WebSocket: {error}");
+        ApiError::InvalidFields(vec![FieldError { field: "Upgrade".to_owned(), message }])
+    })?;
+    let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(|key| hash_key(key.as_bytes()));
+    let accept = key.and_then(|key| header::HeaderValue::from_bytes(&key).ok());
+    let accept = accept.ok_or(ApiError::Internal("a verified handshake has a key"))?;
+    let connection = request.conn_data::<Arc<socket2::Socket>>().cloned();
+    let control = sockets.add(principal, connection);
+    let socket = Socket::new(payload.into_inner(), source, control, Arc::clone(sockets));
+    let response = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS)
+        .upgrade("websocket")
+        .insert_header((header::SEC_WEBSOCKET_ACCEPT, accept))
+        .message_body(socket)
+        .map_err(|_| ApiError::Internal("the upgrade answer could not be built"))?;
+    Ok(response.map_into_boxed_body())
+}

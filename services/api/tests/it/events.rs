@@ -1,0 +1,60 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use dockline_domain::{Timestamp, access::Role, event::EngineEvent};
+use dockline_fanout::{EventItem, EventPublisher};
+use dockline_lease::{Lease, memory::MemoryLease};
+
+use crate::TestServer;
+
+#[tokio::test]
+async fn recent_events_are_listed_newest_first_and_searched() {
+    let server = TestServer::start().await;
+    let vera = server.person("vera", Role::Viewer).await;
+    let host = "local".parse().expect("a host id");
+    let leadership = MemoryLease::default().campaign(&host).await.expect("a term");
+    for number in 0..5_i64 {
+        let action = if number % 2 == 0 { "start" } else { "exec_start: sh -c 'login hunter2'" };
+        let attributes = [("name", "web"), ("image", "nginx"), ("api.token", "hunter2")];
+        let event = EngineEvent {
+            host: host.clone(),
+            at: Timestamp(number * 1_000_000_000),
+            kind: "container".into(),
+            action: action.into(),
+            actor_id: format!("{number:064x}"),
+            attributes: attributes.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        };
+        server.fanout.publish_event(&leadership, EventItem::Event(Arc::new(event))).await.expect("published");
+    }
+    let all = server.get("/api/v1/events", &vera).await;
+    assert!(!all.text.contains("hunter2"), "{all:?}");
+    let all = all.json();
+    let times: Vec<&str> =
+        all["items"].as_array().expect("items").iter().filter_map(|one| one["at"].as_str()).collect();
+    assert_eq!(times.first(), Some(&"1970-01-01T00:00:04.000000000Z"));
+    assert_eq!(times.len(), 5);
+    assert_eq!(
+        all["items"][0]["attributes"],
+        serde_json::json!(BTreeMap::from([("image", "nginx"), ("name", "web")]))
+    );
+
+    let (mut seen, mut query) = (Vec::new(), "?limit=2".to_owned());
+    loop {
+        let page = server.get(&format!("/api/v1/events{query}"), &vera).await.json();
+        seen.extend(page["items"].as_array().expect("items").iter().map(|one| one["at"].clone()));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => query = format!("?limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, times);
+    for (query, count) in [
+        ("?action=start", 3),
+        ("?q=EXEC", 2),
+        ("?host=spare", 0),
+        ("?kind=image", 0),
+        ("?q=web&action=start", 3),
+    ] {
+        let page = server.get(&format!("/api/v1/events{query}"), &vera).await.json();
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(count), "{query}");
+    }
+}

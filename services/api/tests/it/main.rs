@@ -1,0 +1,21 @@
+//! The real server on a free port: SQLite in a folder of its own, the in-process fan-out, and the
+//! engine in memory.
+
+mod access_tokens;
+mod audit;
+mod containers;
+mod events;
+mod headers;
+mod hostile;
+mod limits;
+mod logs;
+mod matrix;
+mod refresh;
+mod secrecy;
+mod server;
+mod setup;
+mod shutdown;
+mod sockets;
+mod users;
+
+use server::{Answer, TestServer};

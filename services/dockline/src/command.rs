@@ -1,0 +1,73 @@
+use std::{io::Write, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// A Docker control platform for teams. Without a command: the whole product on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "dockline", version)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Settings that have a flag; all settings can be given by environment or file.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Flags {
+    /// Address to listen on; port 0 picks one [DOCKLINE_LISTEN, 127.0.0.1:8080]
+    #[arg(long, global = true)]
+    pub(crate) listen: Option<String>,
+    /// Folder for the database, keys and the set-up token [DOCKLINE_DATA_DIR]
+    #[arg(long, global = true)]
+    pub(crate) data_dir: Option<String>,
+    /// Where people reach the product: decides allowed origins, cookies and links [DOCKLINE_PUBLIC_URL]
+    #[arg(long, global = true)]
+    pub(crate) public_url: Option<String>,
+    /// A TOML file with settings [DOCKLINE_CONFIG]
+    #[arg(long, global = true)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Bring the database's schema up to date, then exit
+    Migrate,
+    /// Exit with 0 when the running product answers that it is ready
+    Healthcheck,
+    /// Look at the configuration
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// An operator's tools, to be run on the machine itself
+    Admin {
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check every setting and print what is in force, secrets left out
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Give an account a new password, read from standard input, and end its sessions
+    ResetPassword {
+        /// The account's name
+        username: String,
+    },
+    /// Check the hash chain of the audit log
+    VerifyAudit,
+}
+
+pub(crate) fn print_openapi() -> anyhow::Result<()> {
+    let document = dockline_api::openapi().to_pretty_json()?;
+    writeln!(std::io::stdout(), "{document}")?;
+    Ok(())
+}

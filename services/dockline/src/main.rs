@@ -1,0 +1,69 @@
+//! Dockline: one binary, every role. This crate parses the command line and the settings, and assembles
+//! the system; it decides nothing itself.
+
+mod admin;
+mod command;
+mod data_dir;
+mod healthcheck;
+mod settings;
+mod standalone;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::{AdminCommand, Cli, Command, ConfigCommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Bad configuration, by contract.
+const BAD_CONFIGURATION: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if matches!(cli.command, Some(Command::Openapi)) {
+        return report(command::print_openapi());
+    }
+    let settings = match settings::Settings::load(&cli.flags) {
+        Ok(settings) => settings,
+        Err(invalid) => {
+            eprintln!("dockline: {invalid}");
+            return ExitCode::from(BAD_CONFIGURATION);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(Err(error.into())),
+    };
+    let ended = runtime.block_on(async {
+        match cli.command {
+            None => standalone::run(settings).await,
+            Some(Command::Migrate) => standalone::migrate(&settings).await,
+            Some(Command::Healthcheck) => healthcheck::run(&settings).await,
+            Some(Command::Config { command: ConfigCommand::Check }) => settings.print(),
+            Some(Command::Admin { command: AdminCommand::ResetPassword { username } }) => {
+                admin::reset_password(&settings, &username).await
+            }
+            Some(Command::Admin { command: AdminCommand::VerifyAudit }) => {
+                admin::verify_audit(&settings).await
+            }
+            Some(Command::Openapi) => Ok(()),
+        }
+    });
+    report(ended)
+}
+
+fn report(ended: anyhow::Result<()>) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dockline: {error:#}");
+            if error.is::<settings::Invalid>() {
+                ExitCode::from(BAD_CONFIGURATION)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}

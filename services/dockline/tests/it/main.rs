@@ -1,0 +1,12 @@
+//! The real program, real Docker engines (both versions that the README names), real sockets.
+
+mod client;
+mod corpus;
+mod engine_absent;
+mod limits;
+mod one_read;
+mod resume;
+mod rotation;
+mod sessions;
+mod startup;
+mod stats;

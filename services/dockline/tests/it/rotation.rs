@@ -1,0 +1,69 @@
+//! Logs that rotate away under the reader: every line once, or a marker where the engine lost some.
+
+use anyhow::{Context, Result};
+use dockline_testkit::{ContainerSpec, engines};
+
+use crate::client::{PATIENCE, Seen, start};
+
+/// Lines that the writer printed are numbered; checks them against the markers.
+fn check(seen: &Seen, written: u64, what: &str) {
+    let mut position = 0;
+    let mut expected = 1;
+    let mut gaps = seen.gaps.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+    for chunk in &seen.chunks {
+        let text = chunk.d.as_deref().unwrap_or_default();
+        let number: u64 = text.trim().trim_start_matches("line ").parse().expect("a numbered line");
+        let has_marker = gaps.contains(&position);
+        if number != expected {
+            assert!(number > expected, "{what}: line {number} came again after {}", expected - 1);
+            assert!(has_marker, "{what}: lines {expected}..{number} are missing without a marker");
+        }
+        gaps.retain(|at| *at != position);
+        expected = number + 1;
+        position += 1;
+    }
+    let ends_with_marker = gaps.contains(&position);
+    assert!(expected == written + 1 || ends_with_marker, "{what}: the end is missing without a marker");
+}
+
+async fn watch(pace: &str, lines: u64, options: (&str, &str)) -> Result<Vec<(String, Seen)>> {
+    let mut all = Vec::new();
+    for engine in engines() {
+        let (mut dockline, api) = start(&engine.host, &[]).await?;
+        let script = format!(
+            "sleep 1; i=0; while [ $i -lt {lines} ]; do i=$((i+1)); echo line $i; {pace}; done; sleep 1"
+        );
+        let spec =
+            ContainerSpec::script(script).log_opt("max-size", options.0).log_opt("max-file", options.1);
+        let container = engine.create_container(&spec)?;
+        let mut viewer = api.logs(container.id(), "tail=all").await?;
+        container.start()?;
+        container.wait_exit(3 * PATIENCE)?;
+        let ended = |seen: &Seen| seen.states.iter().any(|state| state.starts_with("ended exited"));
+        viewer.until(ended).await.with_context(|| format!("engine {}", engine.version))?;
+        let what = format!("engine {}, {options:?}, {pace}", engine.version);
+        check(&viewer.seen, lines, &what);
+        all.push((what, viewer.seen));
+        dockline.terminate().await?;
+    }
+    Ok(all)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tiny_rotating_log_arrives_whole_at_a_humane_pace() -> Result<()> {
+    for files in ["1", "2"] {
+        for (what, seen) in watch("usleep 10000", 400, ("1k", files)).await? {
+            assert_eq!(seen.lines().len(), 400, "{what}");
+            assert_eq!(seen.gaps, [], "{what}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_faster_than_the_engine_leaves_markers_where_lines_are_lost() -> Result<()> {
+    for options in [("1k", "1"), ("1k", "2"), ("100k", "2")] {
+        watch(":", 20_000, options).await?;
+    }
+    Ok(())
+}

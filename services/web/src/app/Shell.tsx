@@ -1,0 +1,41 @@
+import { Outlet } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
+import { ContainerDialogs } from '@/features/containers'
+import { Skeleton } from '@/ui/States'
+import { ConnectionBanner } from './ConnectionBanner'
+import { useHotKeys } from './hotkeys'
+import { KeyboardHelp } from './KeyboardHelp'
+import { useLiveLists } from './liveLists'
+import { Sidebar } from './Sidebar'
+
+const Palette = lazy(() => import('@/features/palette/Palette'))
+
+export type Overlay = 'palette' | 'keys' | null
+
+/** The frame around every page of a signed-in account. */
+export function Shell() {
+  const [overlay, setOverlay] = useState<Overlay>(null)
+  useHotKeys(setOverlay)
+  useLiveLists()
+  return (
+    <div className="dl-shell">
+      <a href="#content" className="dl-skip">
+        Skip to the content
+      </a>
+      <Sidebar onOverlay={setOverlay} />
+      <div className="dl-main">
+        <ConnectionBanner />
+        <Suspense fallback={<Skeleton rows={8} />}>
+          <Outlet />
+        </Suspense>
+      </div>
+      <ContainerDialogs />
+      {overlay === 'keys' && <KeyboardHelp onClose={() => setOverlay(null)} />}
+      {overlay === 'palette' && (
+        <Suspense fallback={null}>
+          <Palette onClose={() => setOverlay(null)} onKeys={() => setOverlay('keys')} />
+        </Suspense>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,170 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { session } from '@/api/session'
+import { meQuery, setupRequired } from '@/features/auth'
+import { AppError } from './AppError'
+import { NotFound } from './NotFound'
+import { queryClient } from './queryClient'
+import { RequirePermission } from './RequirePermission'
+import { parseSearch, stringifySearch, textSearch } from './search'
+import { Shell } from './Shell'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: AppError })
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: textSearch('next'),
+  component: lazyRouteComponent(() => import('@/features/auth/pages/LoginPage')),
+  beforeLoad: async () => {
+    if (await session.restore()) throw redirect({ to: '/' })
+    if (await setupRequired()) throw redirect({ to: '/setup' })
+  },
+})
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: textSearch('token'),
+  component: lazyRouteComponent(() => import('@/features/auth/pages/SetupPage')),
+})
+
+/** Everything that needs a signed-in account. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: '_app',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    if (!(await session.restore())) {
+      if (await setupRequired()) throw redirect({ to: '/setup' })
+      throw redirect({ to: '/login', search: { next: location.href === '/' ? undefined : location.href } })
+    }
+    await queryClient.ensureQueryData(meQuery)
+  },
+})
+
+const overview = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/overview/pages/OverviewPage')),
+})
+
+const containers = createRoute({
+  getParentRoute: () => app,
+  path: '/containers',
+  validateSearch: textSearch('q', 'state', 'host', 'sort', 'desc'),
+  component: lazyRouteComponent(() => import('@/features/containers/pages/ContainersPage')),
+})
+
+const container = createRoute({
+  getParentRoute: () => app,
+  path: '/hosts/$host/containers/$id',
+  component: lazyRouteComponent(() => import('@/features/containers/pages/ContainerPage')),
+})
+
+const containerIndex = createRoute({
+  getParentRoute: () => container,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/hosts/$host/containers/$id/overview', params, replace: true })
+  },
+})
+
+const containerTabs = [
+  createRoute({
+    getParentRoute: () => container,
+    path: 'overview',
+    component: lazyRouteComponent(() => import('@/features/containers/pages/OverviewTab')),
+  }),
+  createRoute({
+    getParentRoute: () => container,
+    path: 'logs',
+    validateSearch: textSearch('q', 're', 'cs', 'inv', 'lv', 'st', 'tail', 'ts', 'wrap', 'line'),
+    component: lazyRouteComponent(() => import('@/features/logs/pages/LogsTab')),
+  }),
+  createRoute({
+    getParentRoute: () => container,
+    path: 'stats',
+    validateSearch: textSearch('window', 'view'),
+    component: lazyRouteComponent(() => import('@/features/stats/pages/StatsTab')),
+  }),
+  createRoute({
+    getParentRoute: () => container,
+    path: 'inspect',
+    validateSearch: textSearch('view'),
+    component: lazyRouteComponent(() => import('@/features/containers/pages/InspectTab')),
+  }),
+  createRoute({
+    getParentRoute: () => container,
+    path: 'events',
+    component: lazyRouteComponent(() => import('@/features/events/pages/ContainerEventsTab')),
+  }),
+] as const
+
+const events = createRoute({
+  getParentRoute: () => app,
+  path: '/events',
+  validateSearch: textSearch('host', 'kind', 'action', 'q', 'exec'),
+  component: lazyRouteComponent(() => import('@/features/events/pages/EventsPage')),
+})
+
+const users = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/users',
+  component: () => (
+    <RequirePermission permission="users.manage">
+      <UsersPage />
+    </RequirePermission>
+  ),
+})
+const UsersPage = lazyRouteComponent(() => import('@/features/users/pages/UsersPage'))
+
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/audit',
+  validateSearch: textSearch('q', 'actor', 'action', 'outcome', 'since', 'until'),
+  component: () => (
+    <RequirePermission permission="audit.read">
+      <AuditPage />
+    </RequirePermission>
+  ),
+})
+const AuditPage = lazyRouteComponent(() => import('@/features/audit/pages/AuditPage'))
+
+const appNotFound = createRoute({ getParentRoute: () => app, path: '$', component: NotFound })
+
+const routeTree = root.addChildren([
+  login,
+  setup,
+  app.addChildren([
+    overview,
+    containers,
+    container.addChildren([containerIndex, ...containerTabs]),
+    events,
+    users,
+    audit,
+    appNotFound,
+  ]),
+])
+
+export const router = createRouter({
+  routeTree,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  defaultErrorComponent: AppError,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

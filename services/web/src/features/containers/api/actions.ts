@@ -1,0 +1,99 @@
+import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-query'
+import { toast } from '@/ui/toast'
+import { api, unwrap } from '@/api/client'
+import { ApiError, messageOf } from '@/api/errors'
+import type { Action, Container } from '../model'
+
+interface Operation {
+  container: Container
+  action: Action
+}
+
+const KEY = ['container-action']
+
+const DONE: Record<Action, string> = {
+  start: 'Started',
+  stop: 'Stopped',
+  restart: 'Restarted',
+  kill: 'Killed',
+  pause: 'Paused',
+  unpause: 'Resumed',
+}
+
+async function operate({ container, action }: Operation): Promise<void> {
+  const params = { path: { id: container.id }, query: { host: container.host } }
+  await unwrap(api.POST(`/api/v1/containers/{id}/${action}`, { params }))
+}
+
+/** Failures stay until they are read; the request's ID leads to the server's log. */
+export function failureToast(what: string, error: unknown): void {
+  const request = error instanceof ApiError && error.requestId !== null ? `\nRequest ${error.requestId}` : ''
+  toast.error(what, { description: messageOf(error) + request, duration: Infinity })
+}
+
+/** Starts, stops and so on, and tells how it went. A stop can be taken back from its message. */
+export function useOperate(): (container: Container, action: Action) => void {
+  const queries = useQueryClient()
+  const { mutate } = useMutation({
+    mutationKey: KEY,
+    mutationFn: operate,
+    onSuccess: (_, { container, action }) => {
+      const undo = { label: 'Start again', onClick: () => mutate({ container, action: 'start' }) }
+      toast.success(`${DONE[action]} ${container.name}`, action === 'stop' ? { action: undo, duration: 10_000 } : {})
+    },
+    onError: (error, { container, action }) => failureToast(`Could not ${action} ${container.name}`, error),
+    onSettled: (_data, _error, { container }) =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ['containers'] }),
+        queries.invalidateQueries({ queryKey: ['container', container.id] }),
+      ]),
+  })
+  return (container, action) => mutate({ container, action })
+}
+
+/** What is being done to a container at the moment. */
+export function usePendingAction(id: string): Action | null {
+  const pending = useMutationState({
+    filters: { mutationKey: KEY, status: 'pending' },
+    select: (mutation) => mutation.state.variables as Operation,
+  })
+  return pending.find((operation) => operation.container.id === id)?.action ?? null
+}
+
+export interface RemoveOptions {
+  force: boolean
+  volumes: boolean
+}
+
+export function useRemove() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ container, ...options }: RemoveOptions & { container: Container }) =>
+      unwrap(
+        api.DELETE('/api/v1/containers/{id}', {
+          params: { path: { id: container.id }, query: { host: container.host, ...options } },
+        }),
+      ),
+    onSuccess: (_, { container }) => toast.success(`Removed ${container.name}`),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['containers'] }),
+  })
+}
+
+export function useRename() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ container, name }: { container: Container; name: string }) =>
+      unwrap(
+        api.POST('/api/v1/containers/{id}/rename', {
+          params: { path: { id: container.id }, query: { host: container.host } },
+          body: { name },
+        }),
+      ),
+    onSuccess: (_, { container, name }) => toast.success(`Renamed ${container.name} to ${name}`),
+    onSettled: (_data, _error, { container }) =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ['containers'] }),
+        queries.invalidateQueries({ queryKey: ['container', container.id] }),
+      ]),
+  })
+}

@@ -1,0 +1,26 @@
+import { useSyncExternalStore } from 'react'
+import type { Container } from './model'
+
+export interface OpenDialog {
+  kind: 'kill' | 'remove' | 'rename'
+  container: Container
+}
+
+let current: OpenDialog | null = null
+const listeners = new Set<() => void>()
+
+/** Asks before something is lost; menus, pages and the palette open the same dialogs. */
+export function openDialog(dialog: OpenDialog | null): void {
+  current = dialog
+  for (const listener of listeners) listener()
+}
+
+export function useOpenDialog(): OpenDialog | null {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => current,
+  )
+}

@@ -1,0 +1,184 @@
+import { getRouteApi } from '@tanstack/react-router'
+import { Eye, EyeOff, Lock } from 'lucide-react'
+import { useState } from 'react'
+import type { Schema } from '@/api/client'
+import { bytes } from '@/format/numbers'
+import { dateTime } from '@/format/time'
+import { Copy } from '@/ui/Copy'
+import { Segmented } from '@/ui/Segmented'
+import { Fact, Facts } from '../components/Facts'
+import { useContainer } from '../useContainer'
+
+const route = getRouteApi('/_app/hosts/$host/containers/$id/inspect')
+
+type Details = Schema<'ContainerDetails'>
+
+/** Everything that is known about a container, in groups or as JSON. */
+export default function InspectTab() {
+  const container = useContainer()
+  const { view = 'groups' } = route.useSearch()
+  const navigate = route.useNavigate()
+  return (
+    <div className="dl-scroll">
+      <div className="dl-toolbar">
+        <Segmented
+          label="View"
+          value={view}
+          options={[
+            { value: 'groups', label: 'Groups' },
+            { value: 'json', label: 'JSON' },
+          ]}
+          onValue={(value) => void navigate({ search: { view: value === 'groups' ? undefined : value }, replace: true })}
+        />
+      </div>
+      <div className="dl-padded">{view === 'json' ? <Json container={container} /> : <Groups container={container} />}</div>
+    </div>
+  )
+}
+
+function Json({ container }: { container: Details }) {
+  const text = JSON.stringify(container, null, 2)
+  return (
+    <div className="dl-card dl-json">
+      <Copy text={text} label="Copy the JSON" />
+      {/* Long: it scrolls, so that the keyboard must reach it. */}
+      <pre tabIndex={0} aria-label="JSON">
+        {text}
+      </pre>
+    </div>
+  )
+}
+
+function Groups({ container }: { container: Details }) {
+  return (
+    <div className="dl-columns dl-columns-wide">
+      <Facts title="Process">
+        <dl className="dl-facts">
+          <Fact name="Command" mono>
+            {container.command.join(' ')}
+          </Fact>
+          <Fact name="Working folder" mono>
+            {container.working_dir}
+          </Fact>
+          <Fact name="User">{container.user === '' ? 'as the image says' : container.user}</Fact>
+          <Fact name="Host name" mono>
+            {container.hostname}
+          </Fact>
+          <Fact name="Process ID">{container.pid === 0 ? null : container.pid}</Fact>
+          <Fact name="Terminal">{container.tty ? 'yes' : 'no'}</Fact>
+          <Fact name="Privileged">{container.privileged ? 'yes' : 'no'}</Fact>
+          <Fact name="Log driver">{container.log_driver}</Fact>
+          <Fact name="Memory limit">{container.memory_limit == null ? 'none' : bytes(container.memory_limit)}</Fact>
+          <Fact name="CPU limit">{container.cpu_limit ?? 'none'}</Fact>
+        </dl>
+      </Facts>
+      <Facts title="Life">
+        <dl className="dl-facts">
+          <Fact name="Created">{dateTime(container.created_at)}</Fact>
+          <Fact name="Started">{container.started_at == null ? null : dateTime(container.started_at)}</Fact>
+          <Fact name="Ended">{container.finished_at == null ? null : dateTime(container.finished_at)}</Fact>
+          <Fact name="Image ID" mono>
+            {container.image_id}
+          </Fact>
+          <Fact name="Container ID" mono>
+            {container.id}
+          </Fact>
+        </dl>
+      </Facts>
+      <Environment container={container} />
+      <Facts title="Networks">
+        <Table
+          head={['Name', 'Address', 'Gateway', 'MAC', 'Other names']}
+          rows={container.networks.map((network) => [
+            network.name,
+            network.ip_address,
+            network.gateway,
+            network.mac_address,
+            network.aliases.join(', '),
+          ])}
+          none="It is in no network."
+        />
+      </Facts>
+      <Facts title="Mounts">
+        <Table
+          head={['Kind', 'From', 'To', 'Access']}
+          rows={container.mounts.map((mount) => [
+            mount.kind,
+            mount.name ?? mount.source,
+            mount.destination,
+            mount.read_only ? 'read only' : 'read and write',
+          ])}
+          none="Nothing is mounted."
+        />
+      </Facts>
+      <Facts title="Labels">
+        <Table head={['Name', 'Value']} rows={Object.entries(container.labels)} none={container.secrets_hidden ? 'Your role does not show labels.' : 'It has no labels.'} />
+      </Facts>
+    </div>
+  )
+}
+
+function Environment({ container }: { container: Details }) {
+  const [shown, setShown] = useState(false)
+  const hidden = container.secrets_hidden
+  return (
+    <Facts
+      title="Environment"
+      extra={
+        hidden ? (
+          <span className="dl-dim dl-inline">
+            <Lock size={13} aria-hidden /> Your role shows names only
+          </span>
+        ) : (
+          container.env.length > 0 && (
+            <button type="button" className="btn btn-ghost btn-sm" aria-pressed={shown} onClick={() => setShown(!shown)}>
+              {shown ? <EyeOff size={14} aria-hidden /> : <Eye size={14} aria-hidden />} {shown ? 'Hide values' : 'Show values'}
+            </button>
+          )
+        )
+      }
+    >
+      <Table
+        head={['Name', 'Value']}
+        rows={container.env.map(({ name, value }) => [name, hidden ? 'hidden' : shown ? (value ?? '') : '••••••••'])}
+        none="It has no variables."
+      />
+    </Facts>
+  )
+}
+
+interface TableProps {
+  head: string[]
+  rows: (string | null | undefined)[][]
+  none: string
+}
+
+function Table({ head, rows, none }: TableProps) {
+  if (rows.length === 0) return <p className="dl-dim">{none}</p>
+  return (
+    <div className="dl-scroll-x" tabIndex={0} role="group" aria-label={`${head.join(', ')}`}>
+      <table className="table dl-table dl-table-plain">
+        <thead>
+          <tr>
+            {head.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.join('\0')}>
+              {row.map((cell, column) => (
+                <td key={head[column]} className="dl-mono">
+                  {cell === undefined || cell === null || cell === '' ? <span className="dl-faint">–</span> : cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,5 @@
+export type { Change, EventRecord } from './EventFeed'
+export { EventTable } from './components/EventTable'
+export { useEvents } from './useEvents'
+export { useChanges, useFeedConnection, useLatestEvents } from './useEventFeed'
+export { actionWord, actorName, eventTone } from './model'

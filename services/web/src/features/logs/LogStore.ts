@@ -1,0 +1,129 @@
+import { detectLevel, type Level } from './level'
+import type { Line } from './Joiner'
+import { lastRewrite, readable } from './text'
+
+export interface LogLine {
+  kind: 'line'
+  /** Counted from the first line that this view received. */
+  no: number
+  n: number
+  epoch: string
+  stream: 1 | 2
+  time: string
+  text: string
+  styled: string | null
+  level: Level
+  truncated: boolean
+}
+
+/** Lines that nobody can have any more. */
+export interface GapRow {
+  kind: 'gap'
+  /** Null when what is missing never had numbers. */
+  missing: number | null
+  reason: string
+}
+
+/** Something that happened to the container between two lines. */
+export interface MarkRow {
+  kind: 'mark'
+  text: string
+}
+
+export type LogRow = LogLine | GapRow | MarkRow
+
+/** Rows by their absolute number; `first` grows when old rows leave, and no row ever moves. */
+export interface RowSource {
+  readonly first: number
+  readonly end: number
+  at: (index: number) => LogRow | undefined
+  /** Where the search matched: start, end, start, end … */
+  highlights: (index: number) => readonly number[]
+  subscribe: (listener: () => void) => () => void
+  version: () => number
+}
+
+const NO_HIGHLIGHTS: readonly number[] = []
+
+/**
+ * The lines of one container that this page holds: a ring outside React, which tells its viewers
+ * once per frame of the screen however many lines came.
+ */
+export class LogStore implements RowSource {
+  first = 0
+  end = 0
+  private readonly rows: LogRow[]
+  private lines = 0
+  private openLines: readonly LogLine[] = []
+  private revision = 0
+  private scheduled = false
+  private readonly listeners = new Set<() => void>()
+  readonly capacity: number
+  private readonly schedule: (task: () => void) => void
+
+  constructor(capacity = 100_000, schedule: (task: () => void) => void = (task) => requestAnimationFrame(task)) {
+    this.capacity = capacity
+    this.schedule = schedule
+    this.rows = []
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  readonly version = (): number => this.revision
+
+  at(index: number): LogRow | undefined {
+    return index >= this.first && index < this.end ? this.rows[index % this.capacity] : undefined
+  }
+
+  highlights(): readonly number[] {
+    return NO_HIGHLIGHTS
+  }
+
+  /** Lines that are not complete yet, below the last row. */
+  get open(): readonly LogLine[] {
+    return this.openLines
+  }
+
+  append(line: Line, epoch: string): void {
+    this.push(logLine(line, epoch, ++this.lines))
+  }
+
+  gap(missing: number | null, reason: string): void {
+    this.push({ kind: 'gap', missing, reason })
+  }
+
+  mark(text: string): void {
+    this.push({ kind: 'mark', text })
+  }
+
+  setOpen(lines: readonly Line[], epoch: string): void {
+    if (lines.length === 0 && this.openLines.length === 0) return
+    this.openLines = lines.map((line, index) => logLine(line, epoch, this.lines + 1 + index))
+    this.changed()
+  }
+
+  private push(row: LogRow): void {
+    this.rows[this.end % this.capacity] = row
+    this.end++
+    if (this.end - this.first > this.capacity) this.first++
+    this.changed()
+  }
+
+  private changed(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    this.schedule(() => {
+      this.scheduled = false
+      this.revision++
+      for (const listener of this.listeners) listener()
+    })
+  }
+}
+
+function logLine({ n, stream, time, raw, truncated }: Line, epoch: string, no: number): LogLine {
+  const { text, styled } = readable(lastRewrite(raw))
+  return { kind: 'line', no, n, epoch, stream, time, text, styled, level: detectLevel(text), truncated }
+}

@@ -1,0 +1,1 @@
+export { StatCards } from './components/StatCards'

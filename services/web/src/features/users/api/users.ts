@@ -1,0 +1,37 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { api, unwrap, type Schema } from '@/api/client'
+
+export type User = Schema<'User'>
+
+async function allUsers(): Promise<User[]> {
+  const users: User[] = []
+  let cursor: string | undefined
+  do {
+    const page = await unwrap(api.GET('/api/v1/users', { params: { query: { limit: 500, cursor } } }))
+    users.push(...page.items)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return users
+}
+
+export const usersQuery = queryOptions({ queryKey: ['users'], queryFn: allUsers })
+
+/** A change to the accounts; the list is read again whatever comes of it. */
+function useUserMutation<Variables>(run: (variables: Variables) => Promise<unknown>) {
+  const queries = useQueryClient()
+  return useMutation({ mutationFn: run, onSettled: () => queries.invalidateQueries({ queryKey: ['users'] }) })
+}
+
+export function useCreateUser() {
+  return useUserMutation((body: Schema<'CreateUser'>) => unwrap(api.POST('/api/v1/users', { body })))
+}
+
+export function useUpdateUser() {
+  return useUserMutation(({ id, ...body }: Schema<'UpdateUser'> & { id: string }) =>
+    unwrap(api.PATCH('/api/v1/users/{id}', { params: { path: { id } }, body })),
+  )
+}
+
+export function useDeleteUser() {
+  return useUserMutation((id: string) => unwrap(api.DELETE('/api/v1/users/{id}', { params: { path: { id } } })))
+}

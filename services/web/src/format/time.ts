@@ -1,0 +1,48 @@
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How long, in its largest unit: `12 s`, `3 min`, `5 h`, `2 d`. */
+export function duration(ms: number): string {
+  const value = Math.max(0, ms)
+  if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
+  if (value < HOUR) return `${Math.floor(value / MINUTE)} min`
+  if (value < DAY) return `${Math.floor(value / HOUR)} h`
+  return `${Math.floor(value / DAY)} d`
+}
+
+/** `just now`, `3 min ago`; a clock that runs ahead of ours makes no future. */
+export function ago(iso: string, now: number): string {
+  const elapsed = now - Date.parse(iso)
+  if (!Number.isFinite(elapsed)) return iso
+  return elapsed < 10 * SECOND ? 'just now' : `${duration(elapsed)} ago`
+}
+
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+const DAY_AND_CLOCK = new Intl.DateTimeFormat('en-GB', {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** Local time of day with milliseconds: `14:03:07.123`. */
+export function clockMs(iso: string): string {
+  const ms = Date.parse(iso)
+  if (!Number.isFinite(ms)) return ''
+  return `${CLOCK.format(ms)}.${String(new Date(ms).getMilliseconds()).padStart(3, '0')}`
+}
+
+export function clock(ms: number): string {
+  return CLOCK.format(ms)
+}
+
+/** Local date and time: `24 Nov 2026, 14:03:07`. */
+export function dateTime(iso: string): string {
+  const ms = Date.parse(iso)
+  return Number.isFinite(ms) ? DAY_AND_CLOCK.format(ms) : iso
+}

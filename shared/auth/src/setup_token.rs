@@ -1,0 +1,54 @@
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+
+use crate::secret_key::random_bytes;
+
+/// Proves, once, that whoever makes the first administrator can read the server's output or files.
+#[derive(Debug, Clone)]
+pub struct SetupToken(SecretString);
+
+impl SetupToken {
+    /// A new token.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(URL_SAFE_NO_PAD.encode(&random_bytes()[..24]).into())
+    }
+
+    /// Reads the file in which the token is kept; `None` when it holds no token of ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let bytes = (text.len() <= 64).then(|| URL_SAFE_NO_PAD.decode(text).ok())??;
+        (bytes.len() >= 24).then(|| Self(text.to_owned().into()))
+    }
+
+    /// For the link and the file.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Compares in a time that does not depend on where the two differ.
+    #[must_use]
+    pub fn matches(&self, presented: &str) -> bool {
+        self.0.expose_secret().as_bytes().ct_eq(presented.as_bytes()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_itself_only() {
+        let token = SetupToken::generate();
+        assert!(token.matches(token.expose()));
+        assert!(!token.matches(""));
+        assert!(!token.matches(SetupToken::generate().expose()));
+        let kept = SetupToken::parse(&format!("{}\n", token.expose())).expect("valid");
+        assert!(kept.matches(token.expose()));
+        assert!(SetupToken::parse("short").is_none());
+        assert!(!format!("{token:?}").contains(token.expose()));
+    }
+}

@@ -1,0 +1,50 @@
+/// What an engine call can end in. `operation` is what was tried, in words that fit after "could not".
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The engine did not answer: it is down, the address is wrong, or it took too long.
+    #[error("the engine does not answer: {reason}")]
+    Unreachable {
+        /// In a few words.
+        reason: String,
+    },
+    /// The engine answered, but did not finish within the time that Dockline waits.
+    #[error("the engine did not {operation} in time")]
+    TimedOut {
+        /// What was tried.
+        operation: &'static str,
+    },
+    /// There is no such container (any more).
+    #[error("there is no such container")]
+    NotFound,
+    /// The engine refuses in the container's present state.
+    #[error("{message}")]
+    Conflict {
+        /// The engine's words.
+        message: String,
+    },
+    /// The container's log driver cannot be read back. Trying again is pointless.
+    #[error("the logs of this container cannot be read: {message}")]
+    UnreadableLogs {
+        /// The engine's words.
+        message: String,
+    },
+    /// The engine failed or answered something that makes no sense.
+    #[error("the engine could not {operation}: {message}")]
+    Engine {
+        /// What was tried.
+        operation: &'static str,
+        /// The engine's words.
+        message: String,
+    },
+}
+
+impl Error {
+    /// Whether the engine as a whole is the trouble, rather than this one request.
+    #[must_use]
+    pub const fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. })
+    }
+}
+
+/// Result of an engine call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

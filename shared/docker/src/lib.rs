@@ -1,0 +1,27 @@
+//! The Docker port: what Dockline wants from an engine ([`Engine`]), its adapter for real engines
+//! ([`DockerEngine`]), a fake beside it ([`fake::FakeEngine`]), and the capped decoder of the engine's
+//! log format ([`decode`]).
+//!
+//! This is the only crate that names bollard. Everything that changes something at an engine takes a
+//! [`Grant`](dockline_domain::access::Grant); everything that may show a secret returns [`Sensitive`].
+
+mod convert;
+pub mod decode;
+mod engine;
+mod error;
+pub mod fake;
+mod hosts;
+mod logs;
+mod real;
+mod sensitive;
+mod transport;
+
+pub use engine::{
+    ContainerStatus, Engine, EngineInfo, EventStream, KillSignal, LogOpen, LogQuery, LogStream,
+    RemoveOptions, StatsStream, Tail,
+};
+pub use error::{Error, Result};
+pub use hosts::{Host, Hosts};
+pub use real::DockerEngine;
+pub use sensitive::Sensitive;
+pub use transport::{Address, InvalidAddress};

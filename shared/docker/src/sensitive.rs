@@ -1,0 +1,56 @@
+use dockline_contract::rest::{ContainerDetails, ContainerSummary};
+use dockline_domain::access::{Grant, Permission};
+
+/// An engine's answer that may hold secrets. What is inside comes out only against a [`Grant`],
+/// and then without whatever that grant's principal may not see.
+#[derive(Debug, Clone)]
+pub struct Sensitive<T>(T);
+
+impl<T> Sensitive<T> {
+    pub(crate) const fn new(inner: T) -> Self {
+        Self(inner)
+    }
+}
+
+impl Sensitive<ContainerSummary> {
+    /// What the grant's principal may see: labels need [`Permission::SecretsRead`].
+    #[must_use]
+    pub fn reveal(self, grant: &Grant) -> ContainerSummary {
+        let mut summary = self.0;
+        if !grant.also(Permission::SecretsRead) {
+            hide_labels(&mut summary);
+        }
+        summary
+    }
+
+    /// The parts that are no secret for anybody signed in: used to find and to filter.
+    #[must_use]
+    pub fn identity(&self) -> (&str, &str, &str, &str) {
+        (&self.0.id, &self.0.name, &self.0.image, &self.0.state)
+    }
+}
+
+impl Sensitive<ContainerDetails> {
+    /// What the grant's principal may see: values of environment variables, the command, labels and
+    /// health check output need [`Permission::SecretsRead`].
+    #[must_use]
+    pub fn reveal(self, grant: &Grant) -> ContainerDetails {
+        let mut details = self.0;
+        if !grant.also(Permission::SecretsRead) {
+            details.secrets_hidden = true;
+            details.command.clear();
+            for variable in &mut details.env {
+                variable.value = None;
+            }
+            if let Some(check) = &mut details.health_check {
+                check.last_output = None;
+            }
+            hide_labels(&mut details.summary);
+        }
+        details
+    }
+}
+
+fn hide_labels(summary: &mut ContainerSummary) {
+    summary.labels.clear();
+}

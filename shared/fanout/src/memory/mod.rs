@@ -1,0 +1,138 @@
+//! The in-process adapter of every port: standalone needs no Redis.
+
+mod feeds;
+mod people;
+mod publish;
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use dockline_domain::{ContainerId, HostId, event::EngineEvent, log::Cursor};
+use dockline_lease::{FenceToken, Leadership};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, broadcast, watch};
+
+use crate::{
+    Error, EventItem, Result, Ring, RingLimits, StatsUpdate, Topic,
+    session::{Revocation, SeatOf, TicketClaims},
+};
+
+/// How the in-process fan-out behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct MemoryOptions {
+    /// History per container.
+    pub ring: RingLimits,
+    /// How long a log stays open after its last viewer left.
+    pub logs_idle: Duration,
+    /// How long stats stay open after their last viewer left.
+    pub stats_idle: Duration,
+    /// Beyond this many bytes of history, the history of logs that nobody watches is dropped.
+    pub unwatched_bytes: usize,
+    /// How many recent events are kept.
+    pub recent_events: usize,
+}
+
+impl Default for MemoryOptions {
+    fn default() -> Self {
+        Self {
+            ring: RingLimits::default(),
+            logs_idle: Duration::from_mins(5),
+            stats_idle: Duration::from_secs(30),
+            unwatched_bytes: 256 << 20,
+            recent_events: 1_000,
+        }
+    }
+}
+
+/// Fan-out within one process.
+#[derive(Debug)]
+pub struct MemoryFanout {
+    options: MemoryOptions,
+    hosts: Mutex<HashMap<HostId, Arc<HostState>>>,
+    recent: Mutex<VecDeque<Arc<EngineEvent>>>,
+    events: broadcast::Sender<EventItem>,
+    tickets: Mutex<HashMap<String, (Instant, TicketClaims)>>,
+    seats: Arc<Mutex<HashMap<SeatOf, u32>>>,
+    revocations: broadcast::Sender<Revocation>,
+}
+
+/// Everything of one host.
+#[derive(Debug, Default)]
+struct HostState {
+    newest_token: Mutex<Option<FenceToken>>,
+    interest: Mutex<BTreeMap<Topic, Holders>>,
+    interest_changed: Notify,
+    logs: Mutex<HashMap<ContainerId, LogState>>,
+    stats: Mutex<HashMap<ContainerId, watch::Sender<StatsUpdate>>>,
+}
+
+#[derive(Debug, Default)]
+struct Holders {
+    count: u32,
+    idle_since: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct LogState {
+    ring: Arc<Ring>,
+    head: Option<crate::LogHead>,
+}
+
+impl MemoryFanout {
+    /// A fan-out without content.
+    #[must_use]
+    pub fn new(options: MemoryOptions) -> Self {
+        Self {
+            options,
+            hosts: Mutex::default(),
+            recent: Mutex::default(),
+            events: broadcast::channel(1_024).0,
+            tickets: Mutex::default(),
+            seats: Arc::default(),
+            revocations: broadcast::channel(1_024).0,
+        }
+    }
+
+    fn host(&self, host: &HostId) -> Arc<HostState> {
+        Arc::clone(self.hosts.lock().entry(host.clone()).or_default())
+    }
+
+    /// The led host, unless a newer term was seen.
+    fn fenced(&self, leadership: &Leadership) -> Result<Arc<HostState>> {
+        let host = self.host(leadership.host());
+        let mut newest = host.newest_token.lock();
+        if newest.is_some_and(|token| token > leadership.token()) {
+            return Err(Error::Fenced);
+        }
+        *newest = Some(leadership.token());
+        drop(newest);
+        Ok(host)
+    }
+}
+
+impl HostState {
+    fn with_log<T>(
+        &self,
+        options: &MemoryOptions,
+        id: &ContainerId,
+        act: impl FnOnce(&mut LogState) -> T,
+    ) -> T {
+        let mut logs = self.logs.lock();
+        let log = logs
+            .entry(id.clone())
+            .or_insert_with(|| LogState { ring: Arc::new(Ring::new(options.ring)), head: None });
+        act(log)
+    }
+}
+
+/// A head with its newest cursor.
+const fn head(epoch: dockline_domain::log::Epoch, cursor: Option<Cursor>) -> crate::LogHead {
+    let last = match cursor {
+        Some(cursor) => cursor.last,
+        None => 0,
+    };
+    crate::LogHead { epoch, last, cursor }
+}

@@ -1,0 +1,565 @@
+use std::{collections::VecDeque, sync::Arc};
+
+use bytestring::ByteString;
+use dockline_domain::{
+    Timestamp,
+    log::{Epoch, GapReason, Position},
+};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, futures::OwnedNotified};
+
+use crate::LogBatch;
+
+/// How much history a ring keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingLimits {
+    /// Beyond this many bytes the oldest batches go, as long as [`Self::chunks`] remain.
+    pub bytes: usize,
+    /// As many chunks are kept even if they need more than [`Self::bytes`].
+    pub chunks: usize,
+    /// Beyond this many bytes the oldest batches go in any case.
+    pub hard_bytes: usize,
+}
+
+impl Default for RingLimits {
+    fn default() -> Self {
+        Self { bytes: 4 << 20, chunks: 1_000, hard_bytes: 32 << 20 }
+    }
+}
+
+/// The condition of a stream, as viewers are told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum StreamState {
+    /// It is being opened; viewers wait.
+    #[default]
+    Opening,
+    /// What is written arrives at once.
+    Live,
+    /// The engine or the store does not answer; it goes on by itself.
+    Delayed(String),
+    /// The container's process ended; it goes on when the container starts again.
+    Ended(String),
+    /// The container was removed: nothing comes any more.
+    Removed,
+    /// The stream cannot be had, and trying again is pointless.
+    Failed {
+        /// Stable.
+        code: &'static str,
+        /// For people.
+        message: String,
+    },
+}
+
+/// A place where chunks are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GapMark {
+    /// The numbering that `from` and `to` belong to.
+    pub epoch: Epoch,
+    /// The first missing number.
+    pub from: u64,
+    /// The last missing number; `from - 1` when what is missing never had numbers.
+    pub to: u64,
+    /// Why.
+    pub reason: GapReason,
+}
+
+/// Where a viewer wants to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartAt {
+    /// At the last lines.
+    Tail(u64),
+    /// At the oldest chunk there is.
+    Oldest,
+    /// At the first chunk that is not older.
+    Since(Timestamp),
+    /// Behind a position that was seen before.
+    After(Position),
+}
+
+/// What a viewer needs to know before its first chunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// The numbering in force.
+    pub epoch: Epoch,
+    /// Whether the container has a terminal.
+    pub tty: bool,
+    /// The oldest chunk of the numbering that is still here.
+    pub oldest: u64,
+    /// The number that the next new chunk will have.
+    pub next: u64,
+    /// What cannot be shown any more of what was asked for.
+    pub gap: Option<GapMark>,
+    /// Where to read on.
+    pub position: ReadPosition,
+}
+
+/// A viewer's place in a ring: all that a viewer costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadPosition {
+    /// Index of the item, counted from the ring's birth.
+    item: u64,
+    /// The first chunk wanted, when the item is a batch.
+    chunk: u64,
+    epoch: Epoch,
+}
+
+/// What is next for a viewer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Read {
+    /// A WebSocket frame with chunks.
+    Frame(ByteString),
+    /// Chunks are missing here.
+    Gap(GapMark),
+    /// Everything was read; wait for [`Ring::changed`].
+    CaughtUp,
+}
+
+#[derive(Debug)]
+enum Item {
+    Batch(Arc<LogBatch>),
+    Gap(GapMark),
+}
+
+/// The shared history of one container's log on one replica.
+#[derive(Debug)]
+pub struct Ring {
+    limits: RingLimits,
+    inner: Mutex<Inner>,
+    changed: Arc<Notify>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    items: VecDeque<Item>,
+    /// Index of the first item since the ring's birth.
+    base: u64,
+    bytes: usize,
+    chunks: usize,
+    numbering: Option<Numbering>,
+    state: StreamState,
+    /// Whether what the engine had stored has been read, so that "the last lines" means something.
+    is_filled: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Numbering {
+    epoch: Epoch,
+    tty: bool,
+    last: u64,
+}
+
+impl Ring {
+    /// An empty ring.
+    #[must_use]
+    pub fn new(limits: RingLimits) -> Self {
+        Self { limits, inner: Mutex::default(), changed: Arc::new(Notify::new()) }
+    }
+
+    /// Completes at the next change. Take it *before* reading, or a change is missed.
+    #[must_use]
+    pub fn changed(&self) -> OwnedNotified {
+        Arc::clone(&self.changed).notified_owned()
+    }
+
+    /// The stream's condition.
+    #[must_use]
+    pub fn state(&self) -> StreamState {
+        self.inner.lock().state.clone()
+    }
+
+    /// Bytes held.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.inner.lock().bytes
+    }
+
+    /// Finds where a viewer begins; `None` while that is not known yet.
+    #[must_use]
+    pub fn start(&self, at: StartAt) -> Option<Start> {
+        let inner = self.inner.lock();
+        let numbering = inner.numbering?;
+        let resumes = matches!(at, StartAt::After(position) if inner.holds_epoch(position.epoch));
+        if !inner.is_filled && !resumes {
+            return None;
+        }
+        let (position, gap) = inner.place(numbering, at);
+        Some(Start {
+            epoch: numbering.epoch,
+            tty: numbering.tty,
+            oldest: inner.oldest(numbering),
+            next: numbering.last + 1,
+            gap,
+            position,
+        })
+    }
+
+    /// Reads what is next and moves the position behind it.
+    #[must_use]
+    pub fn read(&self, position: &mut ReadPosition) -> Read {
+        let (batch, from) = {
+            let inner = self.inner.lock();
+            if position.item < inner.base {
+                return inner.catch_up(position);
+            }
+            let index = usize::try_from(position.item - inner.base).unwrap_or(usize::MAX);
+            match inner.items.get(index) {
+                None => return Read::CaughtUp,
+                Some(Item::Gap(mark)) => {
+                    position.item += 1;
+                    return Read::Gap(*mark);
+                }
+                Some(Item::Batch(batch)) => {
+                    let from = if position.epoch == batch.epoch() {
+                        position.chunk.max(batch.first())
+                    } else {
+                        batch.first()
+                    };
+                    position.item += 1;
+                    position.epoch = batch.epoch();
+                    position.chunk = batch.last() + 1;
+                    (Arc::clone(batch), from)
+                }
+            }
+        };
+        // Cutting a batch copies it: not under the lock.
+        let frame = batch.frame_from(from);
+        if frame.is_empty() { self.read(position) } else { Read::Frame(frame) }
+    }
+
+    pub(crate) fn begin(&self, epoch: Epoch, tty: bool, gap: Option<GapReason>) {
+        let mut inner = self.inner.lock();
+        if let (Some(old), Some(reason)) = (inner.numbering, gap) {
+            let mark = GapMark { epoch: old.epoch, from: old.last + 1, to: old.last, reason };
+            inner.items.push_back(Item::Gap(mark));
+        }
+        inner.numbering = Some(Numbering { epoch, tty, last: 0 });
+        inner.is_filled = false;
+        drop(inner);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn append(&self, batch: LogBatch) {
+        let mut inner = self.inner.lock();
+        if let Some(numbering) = &mut inner.numbering {
+            numbering.last = batch.last();
+        }
+        inner.bytes += batch.size();
+        inner.chunks += batch.len();
+        inner.items.push_back(Item::Batch(Arc::new(batch)));
+        inner.evict(&self.limits);
+        drop(inner);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn mark_gap(&self, reason: GapReason) {
+        let mut inner = self.inner.lock();
+        if let Some(Numbering { epoch, last, .. }) = inner.numbering {
+            inner.items.push_back(Item::Gap(GapMark { epoch, from: last + 1, to: last, reason }));
+        }
+        drop(inner);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn set_state(&self, state: StreamState) {
+        let mut inner = self.inner.lock();
+        match state {
+            StreamState::Opening => inner.is_filled = false,
+            StreamState::Live | StreamState::Ended(_) => inner.is_filled = true,
+            _ => {}
+        }
+        inner.state = state;
+        drop(inner);
+        self.changed.notify_waiters();
+    }
+
+    /// Lets go of all chunks, of a stream that nobody watches.
+    pub(crate) fn clear(&self) {
+        let mut inner = self.inner.lock();
+        inner.base += inner.items.len() as u64;
+        inner.items.clear();
+        inner.bytes = 0;
+        inner.chunks = 0;
+    }
+}
+
+impl Inner {
+    fn end(&self) -> u64 {
+        self.base + self.items.len() as u64
+    }
+
+    fn batches(&self) -> impl DoubleEndedIterator<Item = (u64, &Arc<LogBatch>)> {
+        self.items.iter().enumerate().filter_map(|(index, item)| match item {
+            Item::Batch(batch) => Some((self.base + index as u64, batch)),
+            Item::Gap(_) => None,
+        })
+    }
+
+    fn oldest(&self, numbering: Numbering) -> u64 {
+        let first = self.batches().find(|(_, batch)| batch.epoch() == numbering.epoch);
+        first.map_or(numbering.last + 1, |(_, batch)| batch.first())
+    }
+
+    fn holds_epoch(&self, epoch: Epoch) -> bool {
+        self.numbering.is_some_and(|numbering| numbering.epoch == epoch)
+            || self.batches().any(|(_, batch)| batch.epoch() == epoch)
+    }
+
+    fn place(&self, numbering: Numbering, at: StartAt) -> (ReadPosition, Option<GapMark>) {
+        let epoch = numbering.epoch;
+        let oldest = ReadPosition { item: self.base, chunk: 0, epoch };
+        match at {
+            StartAt::Oldest => (oldest, None),
+            StartAt::Tail(lines) => {
+                let mut lines = lines;
+                for (item, batch) in self.batches().rev() {
+                    if let Some(chunk) = batch.tail(&mut lines) {
+                        return (ReadPosition { item, chunk, epoch: batch.epoch() }, None);
+                    }
+                }
+                (oldest, None)
+            }
+            StartAt::Since(since) => {
+                for (item, batch) in self.batches() {
+                    if let Some(chunk) = batch.first_since(since) {
+                        return (ReadPosition { item, chunk, epoch: batch.epoch() }, None);
+                    }
+                }
+                (ReadPosition { item: self.end(), chunk: 0, epoch }, None)
+            }
+            StartAt::After(seen) => self.resume(numbering, seen),
+        }
+    }
+
+    fn resume(&self, numbering: Numbering, seen: Position) -> (ReadPosition, Option<GapMark>) {
+        let Position { epoch, n } = seen;
+        let mut last_of_epoch = None;
+        for (item, batch) in self.batches().filter(|(_, batch)| batch.epoch() == epoch) {
+            last_of_epoch = Some((item, batch.last()));
+            if batch.last() > n {
+                let position = ReadPosition { item, chunk: n + 1, epoch };
+                let missing = batch.first() > n + 1;
+                let gap = missing.then(|| GapMark {
+                    epoch,
+                    from: n + 1,
+                    to: batch.first() - 1,
+                    reason: GapReason::SlowViewer,
+                });
+                return (position, gap);
+            }
+        }
+        match last_of_epoch {
+            // Everything of that epoch was seen; what follows it (a gap mark, a new epoch) was not.
+            Some((item, last)) if last == n => (ReadPosition { item: item + 1, chunk: n + 1, epoch }, None),
+            None if epoch == numbering.epoch && n == numbering.last => {
+                (ReadPosition { item: self.end(), chunk: n + 1, epoch }, None)
+            }
+            // A position that this log never had: say so, and show what there is.
+            _ => {
+                let gap = GapMark { epoch, from: n.saturating_add(1), to: n, reason: GapReason::StateLost };
+                (ReadPosition { item: self.base, chunk: 0, epoch: numbering.epoch }, Some(gap))
+            }
+        }
+    }
+
+    /// A viewer fell behind the oldest item: tells it what it missed and moves it there.
+    fn catch_up(&self, position: &mut ReadPosition) -> Read {
+        let (epoch, from) = (position.epoch, position.chunk);
+        position.item = self.base;
+        let first = self.batches().next().map(|(_, batch)| (batch.epoch(), batch.first()));
+        let to = match first {
+            Some((first_epoch, first)) if first_epoch == epoch => first.saturating_sub(1),
+            _ => self.numbering.filter(|n| n.epoch == epoch).map_or(from.saturating_sub(1), |n| n.last),
+        };
+        position.chunk = to + 1;
+        Read::Gap(GapMark { epoch, from, to, reason: GapReason::SlowViewer })
+    }
+
+    fn evict(&mut self, limits: &RingLimits) {
+        while self.items.len() > 1
+            && (self.bytes > limits.hard_bytes
+                || self.bytes > limits.bytes && self.chunks >= limits.chunks + self.front_chunks())
+        {
+            if let Some(Item::Batch(batch)) = self.items.pop_front() {
+                self.bytes -= batch.size();
+                self.chunks -= batch.len();
+            }
+            self.base += 1;
+        }
+    }
+
+    fn front_chunks(&self) -> usize {
+        match self.items.front() {
+            Some(Item::Batch(batch)) => batch.len(),
+            _ => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use dockline_contract::ws::LogFrame;
+    use dockline_domain::log::{Chunk, CursorTracker, Stream};
+
+    use super::*;
+    use crate::BatchBuilder;
+
+    const EPOCH: Epoch = Epoch(7);
+
+    struct Writer {
+        ring: Ring,
+        tracker: CursorTracker,
+        epoch: Epoch,
+    }
+
+    impl Writer {
+        fn new(limits: RingLimits) -> Self {
+            let ring = Ring::new(limits);
+            ring.begin(EPOCH, false, None);
+            ring.set_state(StreamState::Live);
+            Self { ring, tracker: CursorTracker::new(true), epoch: EPOCH }
+        }
+
+        fn write(&mut self, texts: &[&str]) {
+            let mut builder = BatchBuilder::new(self.epoch, self.tracker.last() + 1);
+            for text in texts {
+                let ts = Timestamp(i64::try_from(self.tracker.last()).expect("small"));
+                let bytes = Bytes::copy_from_slice(text.as_bytes());
+                let chunk = Chunk { stream: Stream::Stdout, ts, bytes };
+                self.tracker.push(&chunk);
+                builder.push(&chunk);
+            }
+            let cursor = self.tracker.cursor().expect("chunks");
+            self.ring.append(builder.finish(cursor).expect("chunks"));
+        }
+
+        fn new_epoch(&mut self, reason: GapReason) {
+            self.epoch = Epoch(self.epoch.0 + 1);
+            self.tracker = CursorTracker::new(false);
+            self.ring.begin(self.epoch, false, Some(reason));
+            self.ring.set_state(StreamState::Live);
+        }
+
+        /// Reads to the end: `n` for a chunk, `-from..to reason` for a gap.
+        fn read_all(&self, position: &mut ReadPosition) -> Vec<String> {
+            let mut seen = Vec::new();
+            loop {
+                match self.ring.read(position) {
+                    Read::CaughtUp => return seen,
+                    Read::Gap(gap) => seen.push(format!("-{}..{} {}", gap.from, gap.to, gap.reason.as_str())),
+                    Read::Frame(frame) => match serde_json::from_str(&frame).expect("a log frame") {
+                        LogFrame::Log { chunks, .. } => seen.extend(chunks.iter().map(|c| c.n.to_string())),
+                        other => panic!("{other:?}"),
+                    },
+                }
+            }
+        }
+
+        fn start(&self, at: StartAt) -> Start {
+            self.ring.start(at).expect("filled")
+        }
+
+        fn from(&self, at: StartAt) -> Vec<String> {
+            self.read_all(&mut self.start(at).position)
+        }
+    }
+
+    #[test]
+    fn tail_counts_lines_not_chunks() {
+        let mut writer = Writer::new(RingLimits::default());
+        writer.write(&["a\n", "b1", "b2", "b3\n"]);
+        writer.write(&["c\n", "d"]);
+        assert_eq!(writer.from(StartAt::Tail(1)), ["5", "6"]);
+        assert_eq!(writer.from(StartAt::Tail(2)), ["2", "3", "4", "5", "6"]);
+        assert_eq!(writer.from(StartAt::Tail(0)), ["6"]);
+        assert_eq!(writer.from(StartAt::Tail(99)).len(), 6);
+        assert_eq!(writer.from(StartAt::Since(Timestamp(4))), ["5", "6"]);
+        assert_eq!(writer.from(StartAt::Since(Timestamp(99))), [""; 0]);
+    }
+
+    #[test]
+    fn a_position_resumes_at_the_next_chunk() {
+        let mut writer = Writer::new(RingLimits::default());
+        writer.write(&["a\n", "b\n", "c\n"]);
+        writer.write(&["d\n"]);
+        for n in 0..=4_u64 {
+            let expected: Vec<_> = (n + 1..=4).map(|n| n.to_string()).collect();
+            assert_eq!(writer.from(StartAt::After(Position { epoch: EPOCH, n })), expected, "after {n}");
+        }
+        let start = writer.start(StartAt::After(Position { epoch: EPOCH, n: 9 }));
+        assert_eq!(start.gap.map(|gap| gap.reason), Some(GapReason::StateLost));
+        let start = writer.start(StartAt::After(Position { epoch: Epoch(1), n: 2 }));
+        assert_eq!(start.gap.map(|gap| (gap.epoch, gap.from, gap.to)), Some((Epoch(1), 3, 2)));
+        assert_eq!((start.epoch, start.oldest, start.next), (EPOCH, 1, 5));
+    }
+
+    #[test]
+    fn a_slow_viewer_is_told_what_it_missed() {
+        let limits = RingLimits { bytes: 1, chunks: 4, hard_bytes: 1 << 20 };
+        let mut writer = Writer::new(limits);
+        writer.write(&["a\n", "b\n"]);
+        let mut position = writer.start(StartAt::Oldest).position;
+        assert_eq!(writer.read_all(&mut position), ["1", "2"]);
+        for _ in 0..10 {
+            writer.write(&["x\n", "y\n"]);
+        }
+        assert_eq!(writer.read_all(&mut position), ["-3..18 slow_viewer", "19", "20", "21", "22"]);
+        let start = writer.start(StartAt::After(Position { epoch: EPOCH, n: 2 }));
+        assert_eq!(start.gap.map(|gap| (gap.from, gap.to)), Some((3, 18)));
+        assert_eq!(start.oldest, 19);
+    }
+
+    #[test]
+    fn a_new_epoch_comes_with_its_gap_and_loses_nothing_before_it() {
+        let mut writer = Writer::new(RingLimits::default());
+        writer.write(&["a\n", "b\n"]);
+        let mut live = writer.start(StartAt::Oldest).position;
+        assert_eq!(writer.read_all(&mut live), ["1", "2"]);
+        writer.write(&["c\n"]);
+        writer.new_epoch(GapReason::Rotated);
+        writer.write(&["n\n", "o\n"]);
+        assert_eq!(writer.read_all(&mut live), ["3", "-4..3 rotated", "1", "2"]);
+        let after_c = StartAt::After(Position { epoch: EPOCH, n: 3 });
+        assert_eq!(writer.from(after_c), ["-4..3 rotated", "1", "2"]);
+        writer.ring.mark_gap(GapReason::EngineLost);
+        writer.write(&["p\n"]);
+        assert_eq!(writer.read_all(&mut live), ["-3..2 engine_lost", "3"]);
+    }
+
+    #[test]
+    fn viewers_wait_until_the_stored_log_was_read() {
+        let ring = Ring::new(RingLimits::default());
+        assert_eq!(ring.start(StartAt::Tail(10)), None);
+        ring.begin(EPOCH, true, None);
+        assert_eq!(ring.start(StartAt::Tail(10)), None);
+        assert!(ring.start(StartAt::After(Position { epoch: EPOCH, n: 0 })).is_some());
+        ring.set_state(StreamState::Live);
+        let start = ring.start(StartAt::Tail(10)).expect("filled");
+        assert!(start.tty);
+        assert_eq!((start.oldest, start.next), (1, 1));
+    }
+
+    #[test]
+    fn binary_and_partial_chunks_are_marked() {
+        let mut builder = BatchBuilder::new(EPOCH, 1);
+        let mut tracker = CursorTracker::new(true);
+        for bytes in [&b"\xff\n"[..], b"half", b"quote\"\n"] {
+            let chunk =
+                Chunk { stream: Stream::Stderr, ts: Timestamp(1), bytes: Bytes::copy_from_slice(bytes) };
+            tracker.push(&chunk);
+            builder.push(&chunk);
+        }
+        let batch = builder.finish(tracker.cursor().expect("chunks")).expect("chunks");
+        assert_eq!(
+            &*batch.frame_from(1),
+            concat!(
+                r#"{"type":"log","epoch":"0000000000000007","chunks":["#,
+                r#"{"n":1,"s":2,"t":"1970-01-01T00:00:00.000000001Z","b":"/wo="},"#,
+                r#"{"n":2,"s":2,"t":"1970-01-01T00:00:00.000000001Z","d":"half","p":true},"#,
+                r#"{"n":3,"s":2,"t":"1970-01-01T00:00:00.000000001Z","d":"quote\"\n"}]}"#
+            )
+        );
+        assert!(batch.frame_from(3).contains(r#""chunks":[{"n":3,"#));
+        assert!(batch.frame_from(4).is_empty());
+    }
+}

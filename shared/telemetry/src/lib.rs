@@ -1,0 +1,12 @@
+//! Logging set-up and the names of all metrics.
+//!
+//! Log lines go to stderr; stdout belongs to the lines of the contract. Metrics are kept in one
+//! registry that `/metrics` prints. A component gets a small struct of its own handles, so that names
+//! live here and nowhere else.
+
+mod metrics;
+mod tracing_setup;
+
+pub use metrics::{Metrics, OpenGauge, SocketMetrics, StreamerMetrics};
+pub use prometheus;
+pub use tracing_setup::{LogFormat, init_tracing};
