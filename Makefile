@@ -51,8 +51,10 @@ web: setup $(WEB_DIST) ## build the web UI into services/web/dist, when its sour
 web-modules: setup $(WEB_MODULES) ## install the web UI's packages, when package-lock.json has changed
 
 .PHONY: bench
-bench: setup web ## run the benchmarks of loadtest/
-	cargo run --release -p dockline-loadtest -- all
+bench: setup web ## run the benchmarks of loadtest/ on a test engine of its own
+	cargo build --release --workspace --bins
+	@eval "$$(deploy/engines/up)"; trap 'deploy/engines/down "$$DOCKLINE_TEST_SCRATCH"' EXIT; \
+	$(TARGET_DIR)/release/dockline-loadtest all
 
 .PHONY: audit
 audit: ## check dependencies for advisories, licences and misplaced crates

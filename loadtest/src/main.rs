@@ -1,1 +1,144 @@
-fn main() {}
+//! Benchmarks of Dockline: each figure beside its target and a baseline that is taken in the same run.
+
+mod bare_server;
+mod bench;
+mod clock;
+mod crowd;
+mod docker_follow;
+mod engine_logs;
+mod feed;
+mod http_body;
+mod machine;
+mod proc_meter;
+mod report;
+mod stage;
+mod tally;
+mod viewer;
+mod ws_frames;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::bare_server::BareFrames;
+use crate::report::Row;
+use crate::stage::Stage;
+
+/// Measures Dockline on a test engine of `deploy/engines/up`.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    /// The program to measure; by default the one that cargo put beside this one.
+    #[arg(long, global = true, value_name = "PATH")]
+    dockline: Option<PathBuf>,
+    /// The test engine's version, such as 20.10; by default the newest.
+    #[arg(long, global = true, value_name = "VERSION")]
+    engine: Option<String>,
+    /// How long each measurement takes.
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
+    seconds: u64,
+    #[command(subcommand)]
+    what: What,
+}
+
+/// What to measure.
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum What {
+    /// Everything, kept in loadtest/results/latest.md.
+    All,
+    /// Lines delivered to 1,000 viewers for each second of a core.
+    Deliveries,
+    /// Memory of 5,000 idle viewers.
+    IdleMemory,
+    /// Added latency against `docker logs -f`.
+    Latency,
+    /// Download of a stored log against the engine's API.
+    Stored,
+    /// Live lines through one WebSocket against the engine's API.
+    Live,
+    /// The engine's CPU time for 100 viewers against one `docker logs -f`.
+    EngineCpu,
+    /// Cold start and idle memory.
+    Start,
+    /// The server that others are compared with; started by the benchmarks.
+    #[command(hide = true)]
+    BareServer(BareFrames),
+}
+
+const EACH: [What; 7] = [
+    What::Deliveries,
+    What::IdleMemory,
+    What::Latency,
+    What::Stored,
+    What::Live,
+    What::EngineCpu,
+    What::Start,
+];
+
+#[tokio::main]
+async fn main() -> Result<ExitCode> {
+    let cli = Cli::parse();
+    // Five thousand viewers need as many files, here and in the program that is measured.
+    rlimit::increase_nofile_limit(u64::MAX).context("raise the limit of open files")?;
+    if let What::BareServer(frames) = cli.what {
+        bare_server::serve(frames).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let stage = Stage::new(cli.dockline, cli.engine.as_deref(), Duration::from_secs(cli.seconds))?;
+    let mut terminated = signal(SignalKind::terminate()).context("wait for signals")?;
+    // Containers and processes are taken away when what holds them is dropped, so an interruption drops it.
+    tokio::select! {
+        code = Box::pin(measure(&stage, cli.what)) => code,
+        interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| ExitCode::from(130)).context("wait for signals"),
+        _ = terminated.recv() => Ok(ExitCode::from(143)),
+    }
+}
+
+async fn measure(stage: &Stage, what: What) -> Result<ExitCode> {
+    let wanted = if matches!(what, What::All) { EACH.to_vec() } else { vec![what] };
+    let heading = machine::description(stage);
+    println!("{heading}");
+    let mut rows = Vec::new();
+    let mut failures = Vec::new();
+    for what in wanted {
+        let began = Instant::now();
+        match Box::pin(one(stage, what)).await {
+            Ok(more) => rows.extend(more),
+            Err(error) => failures.push(format!("- {what:?} could not be measured: {error:#}\n")),
+        }
+        eprintln!("{what:?}: {:.0} s", began.elapsed().as_secs_f64());
+    }
+    let text = format!("{}{}", report::table(&rows), failures.concat());
+    println!("{text}");
+    if matches!(what, What::All) {
+        keep(&format!("# Dockline's benchmarks, latest run\n\n{heading}\n{text}"))?;
+    }
+    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn one(stage: &Stage, what: What) -> Result<Vec<Row>> {
+    match what {
+        What::Deliveries => bench::deliveries::run(stage).await,
+        What::IdleMemory => bench::idle_memory::run(stage).await,
+        What::Latency => bench::latency::run(stage).await,
+        What::Stored => bench::stored::run(stage).await,
+        What::Live => bench::live::run(stage).await,
+        What::EngineCpu => bench::engine_cpu::run(stage).await,
+        What::Start => bench::start::run(stage).await,
+        What::All | What::BareServer(_) => Ok(Vec::new()),
+    }
+}
+
+fn keep(text: &str) -> Result<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/latest.md");
+    let folder = path.parent().context("a folder for the results")?;
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&path, text))
+        .with_context(|| format!("write {}", path.display()))?;
+    println!("kept in {}", path.display());
+    Ok(())
+}

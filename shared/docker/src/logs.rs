@@ -33,7 +33,8 @@ pub(crate) async fn open(
         let item = reading.next().await?;
         Some((item, reading))
     });
-    Ok(LogOpen { engine_time, chunks: chunks.boxed() })
+    // Fused: a reader that looks for the end twice finds it twice.
+    Ok(LogOpen { engine_time, chunks: chunks.fuse().boxed() })
 }
 
 fn path(id: &ContainerId, query: &LogQuery) -> String {

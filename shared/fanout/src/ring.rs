@@ -156,7 +156,6 @@ impl Ring {
     }
 
     /// Completes at the next change. Take it *before* reading, or a change is missed.
-    #[must_use]
     pub fn changed(&self) -> OwnedNotified {
         Arc::clone(&self.changed).notified_owned()
     }

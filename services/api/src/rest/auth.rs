@@ -84,7 +84,7 @@ pub(crate) async fn refresh(
     }
 }
 
-/// Signs out: ends the sign-in of the refresh cookie, closes its sockets and removes the cookie.
+/// Signs out: ends the sign-in of the refresh cookie or else of the access token, closes its sockets and removes the cookie.
 /// Without a sign-in it does nothing, and says the same.
 #[utoipa::path(post, path = "/api/v1/auth/logout", operation_id = "logout", tag = "identity", security(()),
     responses((status = 204, description = "Signed out")))]
@@ -94,9 +94,12 @@ pub(crate) async fn logout(
     note: Note,
 ) -> Result<HttpResponse, ApiError> {
     note.skip();
-    if let Some(token) = sessions::presented(&request)
-        && let Some((session, user)) = app.sessions.of_token(&TokenHash(token.hash())).await?
-    {
+    // Browsers have the cookie; programs have only their access token.
+    let signed_in = match sessions::presented(&request) {
+        Some(token) => app.sessions.of_token(&TokenHash(token.hash())).await?,
+        None => sessions::bearer(&app, &request),
+    };
+    if let Some((session, user)) = signed_in {
         if app.sessions.revoke(session, "signed out", Moment::now()).await? {
             note.record();
             let name = app.users.by_id(user).await?.map(|account| account.username.to_string());

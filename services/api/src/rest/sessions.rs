@@ -7,7 +7,7 @@ use actix_web::{
 };
 use dockline_auth::RefreshToken;
 use dockline_contract::rest::{SessionUser, SignedIn};
-use dockline_domain::SessionId;
+use dockline_domain::{SessionId, UserId};
 use dockline_fanout::session::Revocation;
 use dockline_persistence::{Account, Moment, NewSession, SESSION_DAYS, TokenHash};
 use secrecy::ExposeSecret;
@@ -73,6 +73,15 @@ pub(crate) async fn withdraw(app: &App, revocation: Revocation) {
 /// The refresh token that came with a request.
 pub(crate) fn presented(request: &HttpRequest) -> Option<RefreshToken> {
     RefreshToken::parse(request.cookie(COOKIE)?.value())
+}
+
+/// The sign-in of the access token that came with a request.
+pub(crate) fn bearer(app: &App, request: &HttpRequest) -> Option<(SessionId, UserId)> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let claims =
+        app.access_tokens.verify(token.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("bearer"))?;
+    Some((claims.session, claims.user))
 }
 
 /// A cookie that removes the refresh token from the browser.

@@ -42,7 +42,6 @@ impl Found {
 }
 
 /// An environment variable; the empty text counts as unset, as in Compose files.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

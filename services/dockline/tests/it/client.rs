@@ -172,6 +172,14 @@ impl From<Option<CloseFrame>> for Closed {
     }
 }
 
+/// Asserts that lines are numbered from 1 without a hole or a repetition; says where they are not.
+pub fn assert_numbered(lines: &[String], prefix: &str, what: &str) {
+    for (index, line) in lines.iter().enumerate() {
+        let around = &lines[index.saturating_sub(3)..lines.len().min(index + 4)];
+        assert_eq!(*line, format!("{prefix}{}", index + 1), "{what}: around {around:?}");
+    }
+}
+
 /// Somebody who watches a log.
 pub struct LogViewer {
     pub socket: Socket,
@@ -261,7 +269,7 @@ impl LogViewer {
     }
 
     /// Reads to the end of a socket that does not follow.
-    pub async fn to_the_end(mut self) -> Result<Seen> {
+    pub async fn read_to_end(mut self) -> Result<Seen> {
         while self.step().await? {}
         Ok(self.seen)
     }

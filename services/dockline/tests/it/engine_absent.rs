@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use dockline_testkit::{ContainerSpec, RecordingProxy, engines, eventually};
 use serde_json::Value;
 
-use crate::client::{PATIENCE, start};
+use crate::client::{PATIENCE, assert_numbered, start};
 
 fn host_state(body: &Value) -> &str {
     body["hosts"][0]["state"].as_str().unwrap_or_default()
@@ -56,9 +56,7 @@ async fn a_lost_connection_to_the_engine_loses_no_line() -> Result<()> {
         }
         let more = viewer.seen.chunks.len() + 50;
         viewer.until(|seen| seen.chunks.len() >= more).await?;
-        let lines = viewer.seen.lines();
-        let expected: Vec<_> = (1..=lines.len()).map(|n| format!("line {n}")).collect();
-        assert_eq!(lines, expected, "engine {}", engine.version);
+        assert_numbered(&viewer.seen.lines(), "line ", &engine.version);
         assert_eq!(viewer.seen.gaps, []);
         dockline.terminate().await?;
     }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use dockline_testkit::{ContainerSpec, RecordingProxy, engines};
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::client::start;
+use crate::client::{assert_numbered, start};
 
 const VIEWERS: usize = 1_000;
 
@@ -75,9 +75,7 @@ async fn the_log_is_closed_after_the_last_viewer_and_goes_on_in_the_same_epoch()
         viewer.seen = seen.clone();
         viewer.until(|now| now.chunks.len() > seen.chunks.len() + 20).await?;
         assert_eq!(viewer.seen.gaps, [], "engine {}", engine.version);
-        let lines = viewer.seen.lines();
-        let expected: Vec<_> = (1..=lines.len()).map(|n| format!("line {n}")).collect();
-        assert_eq!(lines, expected, "engine {}", engine.version);
+        assert_numbered(&viewer.seen.lines(), "line ", &engine.version);
         dockline.terminate().await?;
     }
     Ok(())

@@ -5,25 +5,28 @@ use dockline_testkit::{ContainerSpec, engines};
 
 use crate::client::{PATIENCE, Seen, start};
 
-/// Lines that the writer printed are numbered; checks them against the markers.
+/// A loss of at least so many lines must carry its marker at its exact place. A smaller one, in a log
+/// whose files hold a dozen lines, can hide in the writer's own pauses.
+const SURELY_MARKED: u64 = 100;
+
+/// Lines that the writer printed are numbered: in order, none twice, losses marked.
 fn check(seen: &Seen, written: u64, what: &str) {
-    let mut position = 0;
+    let is_marked = |position: usize| seen.gaps.iter().any(|(at, _)| *at == position);
     let mut expected = 1;
-    let mut gaps = seen.gaps.iter().map(|(at, _)| *at).collect::<Vec<_>>();
-    for chunk in &seen.chunks {
+    for (position, chunk) in seen.chunks.iter().enumerate() {
         let text = chunk.d.as_deref().unwrap_or_default();
         let number: u64 = text.trim().trim_start_matches("line ").parse().expect("a numbered line");
-        let has_marker = gaps.contains(&position);
-        if number != expected {
-            assert!(number > expected, "{what}: line {number} came again after {}", expected - 1);
-            assert!(has_marker, "{what}: lines {expected}..{number} are missing without a marker");
-        }
-        gaps.retain(|at| *at != position);
+        assert!(number >= expected, "{what}: line {number} came again after {}", expected - 1);
+        let lost = number - expected;
+        assert!(
+            lost < SURELY_MARKED || is_marked(position),
+            "{what}: {lost} lines before {number}, no marker"
+        );
         expected = number + 1;
-        position += 1;
     }
-    let ends_with_marker = gaps.contains(&position);
-    assert!(expected == written + 1 || ends_with_marker, "{what}: the end is missing without a marker");
+    let whole = seen.chunks.len() as u64 == written;
+    assert!(whole || !seen.gaps.is_empty(), "{what}: {} of {written} lines and no marker", seen.chunks.len());
+    assert!(expected == written + 1 || is_marked(seen.chunks.len()), "{what}: the end is missing, no marker");
 }
 
 async fn watch(pace: &str, lines: u64, options: (&str, &str)) -> Result<Vec<(String, Seen)>> {

@@ -44,6 +44,20 @@ impl LogReader {
         mut packer: Packer,
         mode: Mode,
     ) -> Result<(), Fail> {
+        let ended = self.follow_stream(status, &mut packer, mode).await;
+        // However the stream ended, what was read from it counts as read: it must go out.
+        if !matches!(ended, Err(Fail::Publish(_))) {
+            packer.flush(&self.session, &self.container).await?;
+        }
+        ended
+    }
+
+    async fn follow_stream(
+        &mut self,
+        status: &ContainerStatus,
+        packer: &mut Packer,
+        mode: Mode,
+    ) -> Result<(), Fail> {
         let tail = if matches!(mode, Mode::Fresh { .. }) { INITIAL_TAIL } else { FIRST_WINDOW };
         let query = LogQuery { tail: Tail::Last(tail), since: None, until: None, follow: true };
         self.session.metrics.log_request();
@@ -52,16 +66,19 @@ impl LogReader {
         let opened = OpenedAt::new(open.engine_time);
         let mut chunks = open.chunks;
         let mut guard = status.rotates_at.map(RotationGuard::new);
+        if let Some(guard) = &guard {
+            self.recent.grow(guard.repeats_within());
+        }
 
         let mut backlog = Some(Backlog::default());
         match mode {
             Mode::Fresh { already_seen } => {
                 if let Some(seen) = already_seen {
-                    self.skip_until(&mut chunks, seen, &mut packer).await?;
+                    self.skip_until(&mut chunks, seen, packer).await?;
                 }
             }
             Mode::Stitch { is_whole } => {
-                if !self.skip_published(&mut chunks, is_whole, &packer).await? {
+                if !self.skip_published(&mut chunks, is_whole, packer).await? {
                     return Ok(());
                 }
                 self.say(StreamState::Live).await;
@@ -82,11 +99,11 @@ impl LogReader {
                     continue;
                 }
                 () = sleep_until(filled_at.unwrap_or(far)), if filled_at.is_some() => {
-                    self.filled(&mut packer, &mut backlog).await?;
+                    self.filled(packer, &mut backlog).await?;
                     continue;
                 }
                 () = sleep_until(silent_at.unwrap_or(far)), if silent_at.is_some() && backlog.is_none() => {
-                    if self.is_stuck(&packer).await? {
+                    if self.is_stuck(packer).await? {
                         debug!(container = self.container.short(), "the engine's follower is stuck");
                         return Ok(());
                     }
@@ -101,19 +118,19 @@ impl LogReader {
                 let Some(chunk) = item.transpose()? else {
                     packer.flush(&self.session, &self.container).await?;
                     if backlog.is_some() {
-                        self.filled(&mut packer, &mut backlog).await?;
+                        self.filled(packer, &mut backlog).await?;
                     }
                     return Ok(());
                 };
                 self.backoff.reset();
                 silent_since = Instant::now();
                 if let Some(reading) = &mut backlog {
-                    reading.take(&chunk, &opened, tail, &mut packer);
+                    reading.take(&chunk, &opened, tail, packer);
                     if reading.is_over {
-                        self.filled(&mut packer, &mut backlog).await?;
+                        self.filled(packer, &mut backlog).await?;
                     }
                 }
-                self.accept(chunk, &mut packer, guard.as_mut()).await?;
+                self.accept(chunk, packer, guard.as_mut()).await?;
                 if packer.is_full() {
                     packer.flush(&self.session, &self.container).await?;
                 }

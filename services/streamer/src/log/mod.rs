@@ -99,6 +99,10 @@ impl LogReader {
                 }
                 Ok(Round::Interrupted) => self.backoff.pause().await,
                 Err(fail) => {
+                    if matches!(fail, Fail::Publish(_)) {
+                        // What was remembered may not have been published: the stored cursor decides.
+                        self.recent.clear();
+                    }
                     if self.end_of(fail).await {
                         return;
                     }
@@ -147,7 +151,7 @@ impl LogReader {
         let (packer, mode) = match head.and_then(|head| Some((head.epoch, head.cursor?))) {
             None => self.begin(&status, head.map(|head| head.epoch), None).await?,
             Some((epoch, cursor)) => match self.resume(epoch, &cursor).await? {
-                Resumed::At { packer, is_whole } if status.running => (packer, Mode::Stitch { is_whole }),
+                Resumed::At { packer, is_whole } if status.running => (*packer, Mode::Stitch { is_whole }),
                 Resumed::At { .. } => return Ok(self.finished(&status)),
                 Resumed::Lost(reason) => {
                     let lost = Some((reason, cursor.anchor_ts));

@@ -13,7 +13,7 @@ const LARGER_WINDOWS: [u32; 2] = [16_000, 64_000];
 pub(super) enum Resumed {
     /// Everything stored is published; the numbering goes on.
     At {
-        packer: Packer,
+        packer: Box<Packer>,
         /// Whether the last [`FIRST_WINDOW`] chunks were the whole log.
         is_whole: bool,
     },
@@ -32,7 +32,7 @@ impl LogReader {
             if let Some(next) = self.place(&stored, cursor) {
                 let is_whole = stored.is_whole && count == FIRST_WINDOW;
                 let packer = self.catch_up(epoch, cursor, &stored.chunks, next).await?;
-                return Ok(Resumed::At { packer, is_whole });
+                return Ok(Resumed::At { packer: Box::new(packer), is_whole });
             }
             if stored.is_whole {
                 debug!(container = self.container.short(), "the place is not in the whole stored log");
@@ -44,7 +44,7 @@ impl LogReader {
         match self.place(&stored, cursor) {
             Some(next) => {
                 let packer = self.catch_up(epoch, cursor, &stored.chunks, next).await?;
-                Ok(Resumed::At { packer, is_whole: false })
+                Ok(Resumed::At { packer: Box::new(packer), is_whole: false })
             }
             None => Ok(Resumed::Lost(self.reason())),
         }

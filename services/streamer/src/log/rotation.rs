@@ -6,18 +6,18 @@
 //!
 //! - a chunk that was seen before is a repetition. Nanosecond stamps make whole lines unique; equal
 //!   pieces of one long line are counted against the stored log;
-//! - a pause as long as the writer needs for half a file is looked into: the stored log shows which
+//! - a pause as long as the writer needs for a quarter of a file is looked into: the stored log shows which
 //!   chunk really comes before the new one. What is still stored is recovered; where the order cannot
 //!   be proven, a gap is marked.
 
 use std::{
     collections::{HashMap, VecDeque},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use dockline_docker::{Engine, Result};
 use dockline_domain::{
-    ContainerId, Timestamp,
+    ContainerId,
     log::{Chunk, ChunkHash, Recent},
 };
 use tokio::time::Instant;
@@ -28,6 +28,16 @@ use super::window;
 const SPEED_OVER: usize = 32;
 /// What `json-file` adds to a chunk: keys, stream, time, newline.
 const ENTRY_OVERHEAD: u64 = 75;
+/// A pause is suspicious from this many usual ones on,
+const SUSPICIOUS_PAUSE: i64 = 4;
+/// and when it could hide one of so many parts of a file.
+const SUSPICIOUS_PART: i128 = 4;
+/// A waiting follower wakes up within this time, in nanoseconds.
+const WAKE_UP: i64 = 1_000_000;
+/// More delay than this says nothing more, in nanoseconds.
+const MAX_DELAY: i64 = 60_000_000_000;
+/// The most chunks that are remembered to recognize repetitions.
+const MOST_REMEMBERED: usize = 32_768;
 /// How many stored chunks are looked at.
 const LOOK_AT: u32 = 2_000;
 /// Between two looks at the stored log at least this much time passes.
@@ -46,15 +56,32 @@ pub(super) struct Verdict {
 
 pub(super) struct RotationGuard {
     file_bytes: u64,
-    written: VecDeque<(Timestamp, u64)>,
+    /// Of the last chunks: nanoseconds since the one before, and bytes in the file.
+    written: VecDeque<(i64, u64)>,
     /// How many more equal pieces of a long line the stored log proves.
     proven: HashMap<ChunkHash, usize>,
     last_look: Option<Instant>,
+    /// Receipt less time stamp, in nanoseconds: the least ever, which is clock offset and bare way, and
+    /// that of the chunk before.
+    least_delay: i64,
+    last_delay: Option<i64>,
 }
 
 impl RotationGuard {
     pub(super) fn new(file_bytes: u64) -> Self {
-        Self { file_bytes, written: VecDeque::new(), proven: HashMap::new(), last_look: None }
+        Self {
+            file_bytes,
+            written: VecDeque::new(),
+            proven: HashMap::new(),
+            last_look: None,
+            least_delay: i64::MAX,
+            last_delay: None,
+        }
+    }
+
+    /// How many chunks back a repetition can reach: the lines of one file, bounded.
+    pub(super) fn repeats_within(&self) -> usize {
+        usize::try_from(self.file_bytes / ENTRY_OVERHEAD).unwrap_or(usize::MAX).min(MOST_REMEMBERED)
     }
 
     pub(super) async fn judge(
@@ -70,8 +97,9 @@ impl RotationGuard {
         if seen > 0 && self.is_repeat(engine, id, newest, chunk, hash, seen).await? {
             return Ok(Verdict { is_repeat: true, ..Verdict::default() });
         }
-        let is_suspicious = newest.is_some_and(|newest| self.could_hide_a_file(newest, chunk));
-        self.wrote(chunk);
+        let is_behind = self.was_behind(now(), chunk);
+        let is_suspicious = is_behind && newest.is_some_and(|newest| self.could_hide_a_file(newest, chunk));
+        self.wrote(newest, chunk);
         match newest {
             Some(newest) if is_suspicious => self.look(engine, id, recent, newest, chunk).await,
             _ => Ok(Verdict::default()),
@@ -109,28 +137,49 @@ impl RotationGuard {
         }
     }
 
-    fn wrote(&mut self, chunk: &Chunk) {
+    fn wrote(&mut self, newest: Option<&Chunk>, chunk: &Chunk) {
+        let Some(newest) = newest else { return };
         if self.written.len() == SPEED_OVER {
             self.written.pop_front();
         }
-        self.written.push_back((chunk.ts, chunk.bytes.len() as u64 + ENTRY_OVERHEAD));
+        let pause = chunk.ts.0.saturating_sub(newest.ts.0).max(1);
+        self.written.push_back((pause, chunk.bytes.len() as u64 + ENTRY_OVERHEAD));
     }
 
-    /// Whether the writer could have filled half a file between two chunks, at the speed of the last
-    /// ones.
+    /// Whether the follower was so late with this chunk or the one before that a whole file could have
+    /// gone by. One that waits for the next line sees it at once and skips nothing.
+    fn was_behind(&mut self, received: i64, chunk: &Chunk) -> bool {
+        let delay = received.saturating_sub(chunk.ts.0);
+        self.least_delay = self.least_delay.min(delay);
+        let before = self.last_delay.replace(delay).unwrap_or(delay);
+        let late = |delay: i64| delay.saturating_sub(self.least_delay).clamp(0, MAX_DELAY);
+        let late = late(delay) + late(before) + WAKE_UP;
+        self.written_within(late) >= i128::from(self.file_bytes)
+    }
+
+    /// Bytes that the writer fills in a time, at its usual speed.
+    fn written_within(&self, nanos: i64) -> i128 {
+        let Some(usual) = self.usual_pause() else { return 0 };
+        let bytes: u64 = self.written.iter().map(|(_, bytes)| bytes).sum();
+        i128::from(nanos) * i128::from(bytes) / (i128::from(usual) * self.written.len() as i128)
+    }
+
+    /// The median pause between two chunks, which jumps do not move; `None` before enough is known.
+    fn usual_pause(&self) -> Option<i64> {
+        if self.written.len() < SPEED_OVER / 4 {
+            return None;
+        }
+        let mut pauses: Vec<i64> = self.written.iter().map(|(pause, _)| *pause).collect();
+        let (_, usual, _) = pauses.select_nth_unstable(self.written.len() / 2);
+        Some(*usual)
+    }
+
+    /// Whether the writer could have filled a good part of a file between two chunks, at the usual
+    /// speed of the last ones.
     fn could_hide_a_file(&self, newest: &Chunk, chunk: &Chunk) -> bool {
         let pause = chunk.ts.0.saturating_sub(newest.ts.0);
-        let (Some((first, _)), Some((last, _))) = (self.written.front(), self.written.back()) else {
-            return false;
-        };
-        let span = last.0.saturating_sub(first.0);
-        let bytes: u64 = self.written.iter().skip(1).map(|(_, bytes)| bytes).sum();
-        if pause <= 0 || span <= 0 || bytes == 0 {
-            return false;
-        }
-        // pause / span * bytes >= file / 2, without losing precision to division.
-        let hidden = i128::from(pause) * i128::from(bytes) * 2;
-        hidden >= i128::from(span) * i128::from(self.file_bytes)
+        self.usual_pause().is_some_and(|usual| pause >= SUSPICIOUS_PAUSE * usual)
+            && self.written_within(pause) * SUSPICIOUS_PART >= i128::from(self.file_bytes)
     }
 
     async fn look(
@@ -149,6 +198,12 @@ impl RotationGuard {
         self.last_look = Some(Instant::now());
         Ok(compare(&stored.chunks, recent, newest, chunk))
     }
+}
+
+/// Our clock, in nanoseconds since 1970; only differences to itself count.
+fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// What the stored log says about the step from `newest` to `chunk`.
@@ -170,7 +225,7 @@ fn compare(stored: &[Chunk], recent: &Recent, newest: &Chunk, chunk: &Chunk) -> 
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use dockline_domain::log::Stream;
+    use dockline_domain::{Timestamp, log::Stream};
 
     use super::*;
 
@@ -199,15 +254,34 @@ mod tests {
     }
 
     #[test]
-    fn only_a_pause_that_could_hide_half_a_file_is_suspicious() {
+    fn only_a_pause_that_could_hide_a_part_of_a_file_is_suspicious() {
         let mut guard = RotationGuard::new(1_024);
         for n in 0..32 {
-            guard.wrote(&chunk(n * 1_000));
+            guard.wrote(Some(&chunk(n * 1_000)), &chunk((n + 1) * 1_000));
         }
-        let newest = chunk(31_000);
-        // About 85 bytes a microsecond: half a file is six chunks.
-        assert!(!guard.could_hide_a_file(&newest, &chunk(33_000)));
-        assert!(guard.could_hide_a_file(&newest, &chunk(40_000)));
+        let newest = chunk(32_000);
+        // About 85 bytes a microsecond: a quarter of a file is three chunks, but four pauses are usual.
+        assert!(!guard.could_hide_a_file(&newest, &chunk(35_000)));
+        assert!(guard.could_hide_a_file(&newest, &chunk(37_000)));
         assert!(!guard.could_hide_a_file(&newest, &chunk(30_000)));
+        // One long pause does not change what is usual.
+        guard.wrote(Some(&chunk(32_000)), &chunk(9_000_000));
+        assert!(guard.could_hide_a_file(&chunk(9_000_000), &chunk(9_005_000)));
+    }
+
+    #[test]
+    fn only_a_follower_that_is_late_can_have_skipped() {
+        let mut guard = RotationGuard::new(1_024);
+        for n in 0..32 {
+            guard.wrote(Some(&chunk(n * 10_000_000)), &chunk((n + 1) * 10_000_000));
+        }
+        // A line every 10 ms: a file lasts about 120 ms.
+        let at = |seconds: i64| seconds * 1_000_000_000;
+        assert!(!guard.was_behind(at(1) + 5_000, &chunk(at(1))));
+        assert!(!guard.was_behind(at(2) + 9_000_000, &chunk(at(2))));
+        assert!(guard.was_behind(at(3) + 200_000_000, &chunk(at(3))));
+        // And the one behind it, since the late one may have been the last before the skip.
+        assert!(guard.was_behind(at(4) + 5_000, &chunk(at(4))));
+        assert!(!guard.was_behind(at(5) + 5_000, &chunk(at(5))));
     }
 }

@@ -17,17 +17,20 @@ export function AccountMenu({ onOverlay }: { onOverlay: (overlay: Overlay) => vo
   const user = useMe()?.user
   const theme = useTheme()
   const name = user?.username ?? '…'
+  const label = `Account of ${name}`
   return (
     <Menu
-      label={`Account of ${name}`}
+      label={label}
+      triggerSaysLabel
       align="start"
       triggerClass="dl-account"
       trigger={
         <>
+          <span className="visually-hidden">{label}</span>
           <span className="dl-avatar" aria-hidden>
             {name.charAt(0).toUpperCase()}
           </span>
-          <span className="dl-account-name">
+          <span className="dl-account-name" aria-hidden>
             <strong>{name}</strong>
             <span>{user?.role}</span>
           </span>

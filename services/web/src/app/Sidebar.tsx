@@ -25,7 +25,7 @@ interface SidebarProps {
 /** The navigation: a column on wide windows, a drawer on a phone. */
 export function Sidebar({ onOverlay }: SidebarProps) {
   const [collapsed, setCollapsed] = useState(storedCollapsed)
-  const drawer = useRef<HTMLDivElement>(null)
+  const drawer = useRef<HTMLElement>(null)
   const path = useRouterState({ select: (state) => state.location.pathname })
   useEffect(() => {
     if (drawer.current?.matches(':popover-open') === true) drawer.current.hidePopover()
@@ -56,12 +56,12 @@ export function Sidebar({ onOverlay }: SidebarProps) {
           </button>
         </div>
       </aside>
-      <div ref={drawer} id="dl-nav" popover="auto" className="dl-drawer">
+      <aside ref={drawer} id="dl-nav" popover="auto" className="dl-drawer">
         <Navigation onOverlay={onOverlay} />
         <div className="dl-sidebar-foot">
           <AccountMenu onOverlay={onOverlay} />
         </div>
-      </div>
+      </aside>
     </>
   )
 }
@@ -76,7 +76,7 @@ function Navigation({ onOverlay }: SidebarProps) {
         <Logo />
         <span>Dockline</span>
       </Link>
-      <button type="button" className="dl-find" onClick={() => onOverlay('palette')} aria-label="Find a page, a container or an action">
+      <button type="button" className="dl-find" onClick={() => onOverlay('palette')} title="Find a page, a container or an action">
         <Search size={15} aria-hidden />
         <span>Find…</span>
         <Kbd keys={`${COMMAND_KEY} K`} />

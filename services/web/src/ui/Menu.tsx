@@ -10,7 +10,9 @@ export interface MenuItem {
 
 interface MenuProps {
   label: string
+  /** An icon, or something that contains the label as text. */
   trigger: ReactNode
+  triggerSaysLabel?: boolean
   triggerClass?: string
   items: (MenuItem | 'separator')[]
   align?: 'start' | 'end'
@@ -19,7 +21,7 @@ interface MenuProps {
 }
 
 /** A button that opens a list of actions in the browser's top layer. */
-export function Menu({ label, trigger, triggerClass = 'btn btn-ghost btn-icon', items, align = 'end', header }: MenuProps) {
+export function Menu({ label, trigger, triggerSaysLabel = false, triggerClass = 'btn btn-ghost btn-icon', items, align = 'end', header }: MenuProps) {
   const id = useId()
   const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
@@ -47,7 +49,7 @@ export function Menu({ label, trigger, triggerClass = 'btn btn-ghost btn-icon', 
         ref={button}
         type="button"
         className={triggerClass}
-        aria-label={label}
+        aria-label={triggerSaysLabel ? undefined : label}
         aria-haspopup="menu"
         aria-expanded="false"
         popoverTarget={id}

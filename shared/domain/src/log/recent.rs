@@ -20,6 +20,11 @@ impl Recent {
         Self { capacity, order: VecDeque::new(), counts: HashMap::new() }
     }
 
+    /// Remembers at least `capacity` chunks from now on.
+    pub fn grow(&mut self, capacity: usize) {
+        self.capacity = self.capacity.max(capacity);
+    }
+
     /// Takes the next chunk of the log.
     pub fn push(&mut self, chunk: &Chunk) {
         if self.order.len() == self.capacity

@@ -39,6 +39,8 @@ describe('state', () => {
 
   it('knows an exit code only of an exited container', () => {
     expect(exitCode(container({ status: 'Up 3 hours (healthy)' }))).toBeNull()
+    expect(exitCode({ ...container({ state: 'running', status: 'running' }), exit_code: 3 })).toBeNull()
+    expect(exitCode({ ...container({ state: 'exited', status: 'exited' }), exit_code: 3 })).toBe(3)
   })
 })
 

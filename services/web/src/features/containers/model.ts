@@ -21,8 +21,9 @@ export function accepts(state: string, action: Action): boolean {
   return ACCEPTS[action].includes(state)
 }
 
-/** The exit code in the engine's words: `Exited (137) 5 minutes ago`. */
-export function exitCode(container: Container): number | null {
+/** The exit code: of a list's entry in the engine's words, `Exited (137) 5 minutes ago`. */
+export function exitCode(container: Container & { exit_code?: number | null }): number | null {
+  if (container.state === 'exited' && container.exit_code != null) return container.exit_code
   const found = container.state === 'exited' ? /\((\d+)\)/.exec(container.status) : null
   return found === null ? null : Number(found[1])
 }

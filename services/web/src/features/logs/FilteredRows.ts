@@ -35,6 +35,7 @@ export class FilteredRows implements RowSource {
   private next: number
   private batch: { number: number; rows: number[] } | null = null
   private batches = 0
+  private caughtUp = false
   private ready = false
   private killTimer: ReturnType<typeof setTimeout> | undefined
   private revision = 0
@@ -70,9 +71,9 @@ export class FilteredRows implements RowSource {
     return this.problem
   }
 
-  /** Whether older lines are still being searched. */
+  /** Whether the lines that were there at the beginning are still being searched. */
   get searching(): boolean {
-    return this.problem === null && (this.batch !== null || this.next < this.store.end)
+    return this.problem === null && !this.caughtUp
   }
 
   at(index: number): LogRow | undefined {
@@ -107,6 +108,7 @@ export class FilteredRows implements RowSource {
     this.evict()
     if (this.spec.pattern === null) this.scan()
     else if (this.ready && this.batch === null && this.next < this.store.end) this.sendBatch()
+    if (this.batch === null && this.next >= this.store.end) this.caughtUp = true
     this.changed()
   }
 

@@ -85,7 +85,7 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
             <>
               <Command.Group heading="Logs">
                 {containers.map((container) => (
-                  <Target key={`${container.host} ${container.id}`} container={container} verb="logs" label={`Logs of ${container.name}`}
+                  <Target key={`${container.host} ${container.id}`} container={container} verb="logs of" label={`Logs of ${container.name}`}
                     onSelect={run(() => void navigate({ to: '/hosts/$host/containers/$id/logs', params: { host: container.host, id: container.id } }))}
                   />
                 ))}
@@ -129,7 +129,7 @@ interface TargetProps {
 function Target({ container, verb, label, onSelect }: TargetProps) {
   return (
     <Command.Item value={`${verb} ${container.name} ${container.image} ${container.id}`} onSelect={onSelect}>
-      {verb === 'logs' ? <ScrollText size={15} aria-hidden /> : <Box size={15} aria-hidden />}
+      {verb === 'logs of' ? <ScrollText size={15} aria-hidden /> : <Box size={15} aria-hidden />}
       <span className="dl-ellipsis">{label}</span>
       <span className="dl-palette-side">
         <ContainerStatus container={container} />

@@ -52,8 +52,8 @@ export function ContainerActions({ container, place }: ContainerActionsProps) {
             key={action}
             type="button"
             className={place === 'row' ? 'btn btn-ghost btn-icon btn-sm' : 'btn btn-secondary'}
-            aria-label={place === 'row' ? `${label} ${container.name}` : undefined}
-            title={place === 'row' ? label : undefined}
+            aria-label={place === 'row' ? `${label} ${container.name}` : label}
+            title={label}
             disabled={pending !== null}
             onClick={() => operate(container, action)}
           >

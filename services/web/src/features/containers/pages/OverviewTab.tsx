@@ -42,7 +42,7 @@ export default function OverviewTab() {
       <div className="dl-columns">
         <Facts title="State">
           <dl className="dl-facts">
-            <Fact name="Status">{container.status}</Fact>
+            <Fact name="State">{container.state}</Fact>
             {running && container.started_at != null && (
               <Fact name="Running for">{duration(now - Date.parse(container.started_at))}</Fact>
             )}

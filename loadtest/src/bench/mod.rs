@@ -1,0 +1,9 @@
+//! One file for each thing that is measured.
+
+pub(crate) mod deliveries;
+pub(crate) mod engine_cpu;
+pub(crate) mod idle_memory;
+pub(crate) mod latency;
+pub(crate) mod live;
+pub(crate) mod start;
+pub(crate) mod stored;

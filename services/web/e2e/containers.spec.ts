@@ -1,0 +1,137 @@
+import type { Page } from '@playwright/test'
+import { docker, IDLE } from './support/engine'
+import { containerPath, expect, test } from './support/fixtures'
+
+const row = (page: Page, id: string) => page.locator(`[data-container="${id}"]`)
+
+async function menu(page: Page, id: string, item: string): Promise<void> {
+  await row(page, id).getByRole('button', { name: /^More actions/ }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+test('a container is stopped, started again, paused and resumed', async ({ admin, containers }) => {
+  const { id, name } = await containers.start('idler', IDLE)
+  await admin.goto('/containers')
+  await expect(row(admin, id)).toContainText('running')
+
+  await row(admin, id).getByRole('button', { name: `Stop ${name}` }).click()
+  await expect(admin.getByText(`Stopped ${name}`)).toBeVisible()
+  await expect(row(admin, id)).toContainText('exited')
+  await admin.getByRole('button', { name: 'Start again' }).click()
+  await expect(row(admin, id)).toContainText('running')
+
+  await menu(admin, id, 'Pause')
+  await expect(row(admin, id)).toContainText('paused')
+  await row(admin, id).getByRole('button', { name: `Resume ${name}` }).click()
+  await expect(row(admin, id)).toContainText('running')
+
+  await menu(admin, id, 'Kill…')
+  await admin.getByRole('dialog').getByRole('button', { name: 'Kill', exact: true }).click()
+  await expect(row(admin, id)).toContainText('exited 137')
+  await row(admin, id).getByRole('button', { name: `Start ${name}`, exact: true }).click()
+  await expect(row(admin, id)).toContainText('running')
+  await row(admin, id).getByRole('button', { name: `Restart ${name}` }).click()
+  await expect(admin.getByText(`Restarted ${name}`)).toBeVisible()
+})
+
+test('a container is renamed, and removed only after its name was typed', async ({ admin, containers }) => {
+  const { id, name } = await containers.start('idler', IDLE)
+  const other = await containers.start('other', IDLE)
+  await admin.goto('/containers')
+  await menu(admin, id, 'Rename…')
+  const dialog = admin.getByRole('dialog')
+  await dialog.getByLabel('New name').fill('no spaces please')
+  await dialog.getByRole('button', { name: 'Rename' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('2 to 128 letters')
+  await dialog.getByLabel('New name').fill(other.name)
+  await dialog.getByRole('button', { name: 'Rename' }).click()
+  await expect(dialog.getByRole('alert'), 'the name of another').not.toContainText('2 to 128 letters')
+  await dialog.getByLabel('New name').fill(`${name}-renamed`)
+  await dialog.getByRole('button', { name: 'Rename' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(row(admin, id)).toContainText(`${name}-renamed`)
+
+  await menu(admin, id, 'Remove…')
+  const remove = dialog.getByRole('button', { name: 'Remove', exact: true })
+  await expect(remove, 'it runs').toBeDisabled()
+  await dialog.getByLabel('Kill it first').check()
+  await expect(remove, 'its name was not typed').toBeDisabled()
+  await dialog.getByLabel(/^Type .* to confirm$/).fill(`${name}-renamed`)
+  await remove.click()
+  await expect(row(admin, id)).toBeHidden()
+  await expect(docker('inspect', id)).rejects.toThrow()
+})
+
+test('removing the container that is looked at leads back to the list', async ({ admin, containers }) => {
+  const { id } = await containers.start('short', 'exit 3')
+  await admin.goto(containerPath(id, 'overview'))
+  await expect(admin.getByText('It ended with exit code 3.')).toBeVisible()
+  await admin.getByRole('button', { name: /^More actions/ }).click()
+  await admin.getByRole('menuitem', { name: 'Remove…' }).click()
+  await admin.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect(admin).toHaveURL(/\/containers$/)
+  await admin.goto(containerPath(id, 'overview'))
+  await expect(admin.getByText('There is no such container any more.')).toBeVisible()
+})
+
+test('the list follows the engine, and its filters stand in the address', async ({ admin, containers }) => {
+  await admin.goto('/containers')
+  const { id, name } = await containers.start('newcomer', IDLE)
+  const other = await containers.start('other', 'exit 0')
+  await expect(row(admin, id), 'without a reload').toBeVisible()
+  await expect(row(admin, other.id)).toContainText('exited')
+
+  await admin.getByRole('textbox', { name: 'Search containers' }).fill(name)
+  await expect(row(admin, other.id)).toBeHidden()
+  await expect(admin).toHaveURL(new RegExp(`q=${name}`))
+  await admin.getByRole('textbox', { name: 'Search containers' }).fill('')
+  await admin.getByRole('group', { name: 'State' }).getByRole('button', { name: /^Exited/ }).click()
+  await expect(row(admin, id)).toBeHidden()
+  await expect(admin).toHaveURL(/state=exited/)
+  await admin.reload()
+  await expect(row(admin, other.id)).toBeVisible()
+  await expect(row(admin, id)).toBeHidden()
+
+  await docker('rm', '-f', id)
+  await admin.goto('/events')
+  await expect(admin.getByRole('row', { name }).filter({ hasText: 'destroy' })).toBeVisible()
+})
+
+test('events arrive live, are filtered, and wait while they are paused', async ({ admin, containers }) => {
+  await admin.goto('/events')
+  await expect(admin.locator('.dl-connection[data-phase="live"]')).toBeVisible()
+  const { name } = await containers.start('first', IDLE)
+  await expect(admin.getByRole('row', { name }).filter({ hasText: 'start' })).toBeVisible()
+  await admin.getByRole('button', { name: 'Pause', exact: true }).click()
+  const later = await containers.start('second', IDLE)
+  await expect(admin.getByRole('button', { name: /^Show \d+ new events?$/ })).toBeVisible()
+  await expect(admin.getByRole('row', { name: later.name })).toHaveCount(0)
+  await admin.getByRole('button', { name: /^Show \d+ new events?$/ }).click()
+  await expect(admin.getByRole('row', { name: later.name }).first()).toBeVisible()
+
+  await admin.getByLabel('Action').selectOption('create')
+  await admin.getByRole('textbox', { name: 'Search events' }).fill(name)
+  await expect(admin.locator('tbody tr')).toHaveCount(1)
+  await admin.getByRole('button', { name: /^Details of create/ }).click()
+  await expect(admin.locator('.dl-detail-row')).toContainText('local/busybox:1')
+})
+
+test('the keyboard finds everything', async ({ admin, containers }) => {
+  const { id, name } = await containers.start('idler', IDLE)
+  await admin.goto('/')
+  await expect(admin.getByRole('heading', { name: 'Hosts' })).toBeVisible()
+  await admin.keyboard.press('?')
+  await expect(admin.getByRole('dialog', { name: 'Keyboard' })).toBeVisible()
+  await admin.keyboard.press('Escape')
+  await admin.keyboard.press('g')
+  await admin.keyboard.press('c')
+  await expect(admin).toHaveURL(/\/containers$/)
+  await expect(row(admin, id)).toBeVisible()
+  await admin.keyboard.press('/')
+  await expect(admin.getByRole('textbox', { name: 'Search containers' })).toBeFocused()
+  await admin.keyboard.press('Escape')
+  await admin.keyboard.press('Control+k')
+  await admin.getByPlaceholder('Find a page, a container or an action').fill(`logs of ${name}`)
+  await admin.keyboard.press('Enter')
+  await expect(admin).toHaveURL(new RegExp(`${id}/logs`))
+})

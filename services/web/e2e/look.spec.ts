@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from '@playwright/test'
+import type { AxeResults } from 'axe-core'
+import { TEN_A_SECOND } from './support/engine'
+import { containerPath, expect, test } from './support/fixtures'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Rules that a page breaks, with the elements that break them. */
+async function violations(page: Page): Promise<string[]> {
+  // As source text, since the page's own policy admits no foreign script.
+  await page.evaluate(AXE)
+  const results = await page.evaluate(() => (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run())
+  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary?.split('\n')[1] ?? ''}`))
+}
+
+const PAGES: { name: string; path: (id: string) => string; ready: (page: Page) => Promise<void> }[] = [
+  { name: 'overview', path: () => '/', ready: (page) => expect(page.locator('[data-host="local"]')).toBeVisible() },
+  { name: 'containers', path: () => '/containers', ready: (page) => expect(page.locator('[data-container]').first()).toBeVisible() },
+  { name: 'container overview', path: (id) => containerPath(id, 'overview'), ready: (page) => expect(page.locator('[data-stat="Memory"]')).toContainText('iB') },
+  { name: 'logs', path: (id) => containerPath(id, 'logs'), ready: (page) => expect(page.locator('.dl-log-row').first()).toBeVisible() },
+  { name: 'stats', path: (id) => containerPath(id, 'stats'), ready: (page) => expect(page.locator('.uplot')).toHaveCount(4) },
+  { name: 'inspect', path: (id) => containerPath(id, 'inspect'), ready: (page) => expect(page.getByRole('heading', { name: 'Environment' })).toBeVisible() },
+  { name: 'container events', path: (id) => containerPath(id, 'events'), ready: (page) => expect(page.locator('[data-event]').first()).toBeVisible() },
+  { name: 'events', path: () => '/events', ready: (page) => expect(page.locator('[data-event]').first()).toBeVisible() },
+  { name: 'users', path: () => '/admin/users', ready: (page) => expect(page.locator('[data-user]').first()).toBeVisible() },
+  { name: 'audit', path: () => '/admin/audit', ready: (page) => expect(page.locator('[data-audit]').first()).toBeVisible() },
+  { name: 'not found', path: () => '/nowhere', ready: (page) => expect(page.getByRole('heading', { name: 'Not found' })).toBeVisible() },
+]
+
+const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    test(`every page is accessible and fits: ${size}, ${colorScheme}`, async ({ admin, containers }) => {
+      test.setTimeout(180_000)
+      const { id } = await containers.start('talker', `echo "ERROR one"; echo "WARN two" >&2; ${TEN_A_SECOND}`)
+      await admin.setViewportSize(viewport)
+      await admin.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      for (const { name, path, ready } of PAGES) {
+        await test.step(name, async () => {
+          await admin.goto(path(id))
+          await ready(admin)
+          await expect(admin.locator('html')).toHaveAttribute('data-bs-theme', colorScheme)
+          const overflow = await admin.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+          expect.soft(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0)
+          expect.soft(await violations(admin), name).toEqual([])
+        })
+      }
+    })
+  }
+}
+
+test('the forms of strangers are accessible too', async ({ browser, dockline, adminContext }) => {
+  expect(adminContext).toBeDefined()
+  for (const colorScheme of ['dark', 'light'] as const) {
+    const context = await browser.newContext({ baseURL: dockline.url, colorScheme })
+    const page = await context.newPage()
+    await page.goto('/login')
+    await expect(page.getByLabel('Username')).toBeVisible()
+    expect.soft(await violations(page)).toEqual([])
+    await page.goto('/setup')
+    await expect(page.getByRole('link', { name: 'Go to sign-in' })).toBeVisible()
+    expect.soft(await violations(page)).toEqual([])
+    await context.close()
+  }
+})
+
+test('the theme follows the choice, and is there before the page', async ({ admin }) => {
+  await admin.emulateMedia({ colorScheme: 'dark' })
+  await admin.goto('/')
+  await admin.getByRole('button', { name: /^Account of/ }).click()
+  await admin.getByRole('button', { name: 'Light' }).click()
+  await expect(admin.locator('html')).toHaveAttribute('data-bs-theme', 'light')
+  await admin.goto('/containers', { waitUntil: 'commit' })
+  await expect(admin.locator('html')).toHaveAttribute('data-bs-theme', 'light')
+  await admin.getByRole('button', { name: /^Account of/ }).click()
+  await admin.getByRole('button', { name: 'System' }).click()
+  await expect(admin.locator('html')).toHaveAttribute('data-bs-theme', 'dark')
+})
+
+test('dialogs, menus, the palette and the drawer are accessible', async ({ admin, containers }) => {
+  const { id, name } = await containers.start('talker', TEN_A_SECOND)
+  await admin.goto('/containers')
+  const row = admin.locator(`[data-container="${id}"]`)
+  await row.getByRole('button', { name: /^More actions/ }).click()
+  await expect(admin.getByRole('menu')).toBeVisible()
+  expect.soft(await violations(admin), 'menu').toEqual([])
+  await admin.getByRole('menuitem', { name: 'Remove…' }).click()
+  await admin.getByLabel('Kill it first').check()
+  expect.soft(await violations(admin), 'dialog').toEqual([])
+  await admin.keyboard.press('Escape')
+  await expect(row.getByRole('button', { name: /^More actions/ }), 'the focus comes back').toBeFocused()
+  await admin.keyboard.press('Control+k')
+  await expect(admin.getByRole('option', { name: new RegExp(name) }).first()).toBeVisible()
+  expect.soft(await violations(admin), 'palette').toEqual([])
+  await admin.keyboard.press('Escape')
+  await admin.goto(containerPath(id, 'logs'))
+  await admin.getByRole('button', { name: /^Details of line/ }).first().click()
+  await expect(admin.getByRole('dialog')).toBeVisible()
+  expect.soft(await violations(admin), 'drawer').toEqual([])
+  await admin.keyboard.press('Escape')
+  await admin.setViewportSize(SIZES.phone)
+  await admin.getByRole('button', { name: 'Open navigation' }).click()
+  await expect(admin.locator('#dl-nav').getByRole('link', { name: 'Events' })).toBeVisible()
+  expect.soft(await violations(admin), 'navigation').toEqual([])
+  await admin.locator('#dl-nav').getByRole('link', { name: 'Events' }).click()
+  await expect(admin.locator('#dl-nav')).toBeHidden()
+})
