@@ -22,12 +22,12 @@ fn program(script: &str) -> Result<Program> {
 }
 
 const SERVER: &str = r#"
+    trap 'echo draining; exit 0' TERM
     echo "listen=$DOCKLINE_LISTEN host=$DOCKER_HOST extra=$EXTRA args=$*"
     echo "dockline ready on http://127.0.0.1:45678"
     echo "set up the first administrator: http://127.0.0.1:45678/setup?token=s3cret"
     echo oops >&2
     touch "$DOCKLINE_DATA_DIR/file"
-    trap 'echo draining; exit 0' TERM
     while :; do sleep 0.05; done
 "#;
 

@@ -28,7 +28,8 @@ async fn every_route_and_role_has_its_expected_answer() {
         let path = declaration.path.replace("{id}", &subject).replace("{name}", "LogFrame");
         for person in &people {
             let mut request = server.request(declaration.method.as_str(), &path).json(&json!({}));
-            if let Some(person) = person {
+            // Signing out would end the sign-ins that the rest of the table is tried with.
+            if let Some(person) = person.as_ref().filter(|_| declaration.path != "/api/v1/auth/logout") {
                 request = request.bearer_auth(&person.token);
             }
             let got = answer(request).await;

@@ -44,7 +44,12 @@ impl LogReader {
         mut packer: Packer,
         mode: Mode,
     ) -> Result<(), Fail> {
-        let ended = self.follow_stream(status, &mut packer, mode).await;
+        let mut guard = self.guard.take().or_else(|| status.rotates_at.map(RotationGuard::new));
+        if let Some(guard) = &guard {
+            self.recent.grow(guard.repeats_within());
+        }
+        let ended = self.follow_stream(&mut packer, guard.as_mut(), mode).await;
+        self.guard = guard;
         // However the stream ended, what was read from it counts as read: it must go out.
         if !matches!(ended, Err(Fail::Publish(_))) {
             packer.flush(&self.session, &self.container).await?;
@@ -54,8 +59,8 @@ impl LogReader {
 
     async fn follow_stream(
         &mut self,
-        status: &ContainerStatus,
         packer: &mut Packer,
+        mut guard: Option<&mut RotationGuard>,
         mode: Mode,
     ) -> Result<(), Fail> {
         let tail = if matches!(mode, Mode::Fresh { .. }) { INITIAL_TAIL } else { FIRST_WINDOW };
@@ -65,10 +70,6 @@ impl LogReader {
         let _open = self.session.metrics.log_open();
         let opened = OpenedAt::new(open.engine_time);
         let mut chunks = open.chunks;
-        let mut guard = status.rotates_at.map(RotationGuard::new);
-        if let Some(guard) = &guard {
-            self.recent.grow(guard.repeats_within());
-        }
 
         let mut backlog = Some(Backlog::default());
         match mode {
@@ -130,7 +131,7 @@ impl LogReader {
                         self.filled(packer, &mut backlog).await?;
                     }
                 }
-                self.accept(chunk, packer, guard.as_mut()).await?;
+                self.accept(chunk, packer, guard.as_deref_mut()).await?;
                 if packer.is_full() {
                     packer.flush(&self.session, &self.container).await?;
                 }

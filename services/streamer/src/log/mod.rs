@@ -22,7 +22,7 @@ use dockline_fanout::{Error as PublishError, LogBegin, StreamState};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
-use self::{follow::Mode, packer::Packer, resume::Resumed};
+use self::{follow::Mode, packer::Packer, resume::Resumed, rotation::RotationGuard};
 use crate::{backoff::Backoff, host::Session};
 
 /// How many chunks the first reading of a log asks for. More than the ring must keep, so that a viewer
@@ -40,6 +40,8 @@ pub(crate) struct LogReader {
     /// The run whose output was read to its end.
     finished_run: Option<String>,
     backoff: Backoff,
+    /// What is known of the writer of a log that rotates; outlives the streams.
+    guard: Option<RotationGuard>,
 }
 
 /// How a round ended, if not in failure.
@@ -72,7 +74,7 @@ impl From<PublishError> for Fail {
 impl LogReader {
     pub(crate) fn new(session: Session, container: ContainerId) -> Self {
         let recent = Recent::new(REMEMBERED);
-        Self { session, container, recent, finished_run: None, backoff: Backoff::new() }
+        Self { session, container, recent, finished_run: None, backoff: Backoff::new(), guard: None }
     }
 
     pub(crate) async fn run(mut self, stop: CancellationToken) {

@@ -39,6 +39,7 @@ export class FilteredRows implements RowSource {
   private ready = false
   private killTimer: ReturnType<typeof setTimeout> | undefined
   private revision = 0
+  private scheduled = false
   private readonly listeners = new Set<() => void>()
   private worker: FilterWorker | null = null
   private readonly unsubscribe: () => void
@@ -192,9 +193,15 @@ export class FilteredRows implements RowSource {
     this.ready = false
   }
 
+  /** Batches come faster than they can be seen. */
   private changed(): void {
-    this.revision++
-    for (const listener of this.listeners) listener()
+    if (this.scheduled) return
+    this.scheduled = true
+    requestAnimationFrame(() => {
+      this.scheduled = false
+      this.revision++
+      for (const listener of this.listeners) listener()
+    })
   }
 }
 
