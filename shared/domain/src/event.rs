@@ -25,18 +25,25 @@ pub struct EngineEvent {
 
 /// The attributes that are kept. An engine puts every label of a container and an image among them,
 /// and people keep secrets in labels.
-const SAFE_ATTRIBUTES: [&str; 11] = [
+const SAFE_ATTRIBUTES: [&str; 18] = [
     "name",
     "oldName",
     "image",
     "exitCode",
     "signal",
     "execID",
+    "execDuration",
     "container",
     "type",
+    "scope",
     "driver",
     "destination",
-    "execDuration",
+    "propagation",
+    "read/write",
+    "tag",
+    "reclaimed",
+    "com.docker.compose.project",
+    "com.docker.compose.service",
 ];
 
 impl EngineEvent {

@@ -270,15 +270,6 @@ impl Ring {
         drop(inner);
         self.changed.notify_waiters();
     }
-
-    /// Lets go of all chunks, of a stream that nobody watches.
-    pub(crate) fn clear(&self) {
-        let mut inner = self.inner.lock();
-        inner.base += inner.items.len() as u64;
-        inner.items.clear();
-        inner.bytes = 0;
-        inner.chunks = 0;
-    }
 }
 
 impl Inner {

@@ -9,4 +9,4 @@ mod tracing_setup;
 
 pub use metrics::{Metrics, OpenGauge, SocketMetrics, StreamerMetrics};
 pub use prometheus;
-pub use tracing_setup::{LogFormat, init_tracing};
+pub use tracing_setup::{InvalidLevel, LogFormat, check_level, init_tracing};

@@ -11,12 +11,16 @@ pub enum LogFormat {
 }
 
 /// What a log level setting may not be.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "`{directives}` is no log level: write one such as `info`, or per module as in `info,dockline_streamer=debug`"
-)]
-pub struct InvalidLevel {
-    directives: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write a log level such as info, or one per module as in info,dockline_streamer=debug")]
+pub struct InvalidLevel;
+
+/// Whether [`init_tracing`] would take these directives.
+///
+/// # Errors
+/// [`InvalidLevel`] when they cannot be parsed.
+pub fn check_level(directives: &str) -> Result<(), InvalidLevel> {
+    EnvFilter::try_new(directives).map(drop).map_err(|_| InvalidLevel)
 }
 
 /// Sends log lines to stderr from now on.
@@ -24,8 +28,7 @@ pub struct InvalidLevel {
 /// # Errors
 /// [`InvalidLevel`] when `directives` cannot be parsed.
 pub fn init_tracing(directives: &str, format: LogFormat) -> Result<(), InvalidLevel> {
-    let filter =
-        EnvFilter::try_new(directives).map_err(|_| InvalidLevel { directives: directives.to_owned() })?;
+    let filter = EnvFilter::try_new(directives).map_err(|_| InvalidLevel)?;
     let registry = tracing_subscriber::registry().with(filter);
     // A second call (in tests) keeps the first set-up.
     let _already_set = match format {

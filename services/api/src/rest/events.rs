@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use actix_web::web;
 use dockline_contract::{
     rest::{EventPage, EventRecord},
@@ -51,7 +49,7 @@ pub(crate) async fn list(
     fields.finish()?;
     let recent = app.events.recent();
     let mut items: Vec<EventRecord> =
-        recent.iter().rev().map(|event| visible(event)).filter(|event| takes(&wanted, event)).collect();
+        recent.iter().rev().map(|event| record(event)).filter(|event| takes(&wanted, event)).collect();
     if let Some(before) = before {
         // An event that has fallen out of the memory takes everything older with it.
         let at = items.iter().position(|event| event.id == before).map_or(items.len(), |index| index + 1);
@@ -76,70 +74,15 @@ fn takes(wanted: &ListEvents, event: &EventRecord) -> bool {
             .any(|field| field.to_lowercase().contains(&text))
 }
 
-/// Attributes that the engine itself writes. Everything else there is a label of the container, and
-/// labels may hold secrets.
-const SHOWN: [&str; 18] = [
-    "name",
-    "image",
-    "exitCode",
-    "signal",
-    "execID",
-    "oldName",
-    "container",
-    "driver",
-    "destination",
-    "propagation",
-    "read/write",
-    "type",
-    "scope",
-    "execDuration",
-    "tag",
-    "reclaimed",
-    "com.docker.compose.project",
-    "com.docker.compose.service",
-];
-
-/// An event without what may be secret: labels, and the command line that `exec_create: …` carries.
-pub(crate) fn visible(event: &EngineEvent) -> EventRecord {
-    let shown = |(key, value): (&String, &String)| {
-        SHOWN.contains(&key.as_str()).then(|| (key.clone(), value.clone()))
-    };
-    let attributes: BTreeMap<String, String> = event.attributes.iter().filter_map(shown).collect();
-    let action = match event.action.split_once(": ") {
-        Some((action @ ("exec_create" | "exec_start"), _command)) => action,
-        _ => &event.action,
-    };
+/// An event as the API shows it. Secrets left it at the Docker port already.
+pub(crate) fn record(event: &EngineEvent) -> EventRecord {
     EventRecord {
         id: event.id(),
         host: event.host.to_string(),
         at: event.at.to_string(),
         kind: event.kind.clone(),
-        action: action.to_owned(),
+        action: event.action.clone(),
         actor: Actor { id: event.actor_id.clone(), name: event.actor_name().unwrap_or_default().to_owned() },
-        attributes,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use dockline_domain::Timestamp;
-
-    use super::*;
-
-    #[test]
-    fn labels_and_commands_stay_inside() {
-        let attributes = [("name", "web"), ("exitCode", "1"), ("api.token", "hunter2")];
-        let event = EngineEvent {
-            host: "local".parse().expect("valid"),
-            at: Timestamp(1),
-            kind: "container".into(),
-            action: "exec_start: sh -c 'login hunter2'".into(),
-            actor_id: "abc".into(),
-            attributes: attributes.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        };
-        let shown = visible(&event);
-        assert_eq!(shown.action, "exec_start");
-        assert_eq!(shown.attributes.len(), 2);
-        assert!(!format!("{shown:?}").contains("hunter2"));
+        attributes: event.attributes.clone(),
     }
 }

@@ -2,8 +2,8 @@ use std::task::{Context, Poll};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use dockline_contract::{
-    rest::ErrorBody,
-    ws::{Actor, EventFrame},
+    rest::{ErrorBody, EventRecord},
+    ws::EventFrame,
 };
 use dockline_domain::{HostId, event::EngineEvent, log::GapReason};
 use dockline_fanout::{
@@ -23,6 +23,7 @@ use super::{
 use crate::{
     ApiError, App,
     extract::{Granted, Params},
+    rest::events::record,
 };
 
 /// Which events are watched; all by default.
@@ -130,13 +131,6 @@ fn gap(host: &HostId, reason: GapReason) -> EventFrame {
 }
 
 fn event_frame(event: &EngineEvent) -> EventFrame {
-    EventFrame::Event {
-        id: event.id(),
-        host: event.host.to_string(),
-        at: event.at.to_string(),
-        kind: event.kind.clone(),
-        action: event.action.clone(),
-        actor: Actor { id: event.actor_id.clone(), name: event.actor_name().unwrap_or_default().to_owned() },
-        attributes: event.attributes.clone(),
-    }
+    let EventRecord { id, host, at, kind, action, actor, attributes } = record(event);
+    EventFrame::Event { id, host, at, kind, action, actor, attributes }
 }

@@ -73,7 +73,11 @@ impl Settings {
                         .map_err(|error| Invalid(format!("{}: {error}", found.origin)))?,
                 ),
             },
-            log: lookup.parse("log", "info", "a log level, as in info or info,dockline_streamer=debug")?,
+            log: lookup.parse_with("log", "info", |text| {
+                dockline_telemetry::check_level(text)
+                    .map(|()| text.to_owned())
+                    .map_err(|error| error.to_string())
+            })?,
             log_format: lookup.parse_with("log_format", "text", |text| match text {
                 "text" => Ok(LogFormat::Text),
                 "json" => Ok(LogFormat::Json),
@@ -114,6 +118,7 @@ impl Settings {
         writeln!(out, "database_url = {}", self.database())?;
         writeln!(out, "secret_key = {}", if self.secret_key.is_some() { "(set)" } else { "(in data_dir)" })?;
         writeln!(out, "log = {}", self.log)?;
+        writeln!(out, "log_format = {}", if self.log_format == LogFormat::Json { "json" } else { "text" })?;
         writeln!(out, "sockets_per_user = {}", self.sockets_per_user)?;
         writeln!(out, "viewers_per_container = {}", self.viewers_per_container)?;
         writeln!(out, "log_idle_seconds = {}", self.log_idle.as_secs())?;

@@ -49,17 +49,14 @@ impl EventFeed for MemoryFanout {
 }
 
 impl MemoryFanout {
+    /// Forgets the logs that nobody watches when all histories together are too large. Whoever comes
+    /// back to one finds a new numbering, and a marker if they knew the old one.
     fn drop_unwatched_history(&self, state: &HostState) {
-        let logs = state.logs.lock();
+        let mut logs = state.logs.lock();
         let total: usize = logs.values().map(|log| log.ring.size()).sum();
-        if total <= self.options.unwatched_bytes {
-            return;
-        }
-        let interest = state.interest.lock();
-        for (container, log) in logs.iter() {
-            if !interest.contains_key(&Topic::Logs(container.clone())) {
-                log.ring.clear();
-            }
+        if total > self.options.unwatched_bytes {
+            let interest = state.interest.lock();
+            logs.retain(|container, _| interest.contains_key(&Topic::Logs(container.clone())));
         }
     }
 }

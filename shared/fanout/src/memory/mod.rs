@@ -136,3 +136,32 @@ const fn head(epoch: dockline_domain::log::Epoch, cursor: Option<Cursor>) -> cra
     };
     crate::LogHead { epoch, last, cursor }
 }
+
+#[cfg(test)]
+mod tests {
+    use dockline_domain::log::Epoch;
+    use dockline_lease::{Lease, memory::MemoryLease};
+
+    use super::*;
+    use crate::{LogBegin, LogFeed, LogPublisher, StreamState};
+
+    #[tokio::test]
+    async fn a_newer_term_shuts_the_older_one_out() {
+        let (host, container): (HostId, ContainerId) =
+            ("local".parse().expect("valid"), "a".repeat(64).parse().expect("valid"));
+        // Two independent elections: what a lost store of leases amounts to.
+        let (first, second) = (MemoryLease::default(), MemoryLease::default());
+        let old = first.campaign(&host).await.expect("elected");
+        drop(second.campaign(&host).await.expect("elected"));
+        let new = second.campaign(&host).await.expect("elected");
+        assert!(new.token() > old.token());
+        let fanout = MemoryFanout::new(MemoryOptions::default());
+        let begin = LogBegin { epoch: Epoch(1), tty: false, gap: None };
+        fanout.begin(&old, &container, begin).await.expect("the only leader");
+        fanout.begin(&new, &container, begin).await.expect("the newer leader");
+        assert_eq!(fanout.begin(&old, &container, begin).await, Err(Error::Fenced));
+        assert_eq!(fanout.set_state(&old, &container, StreamState::Live).await, Err(Error::Fenced));
+        let watch = fanout.watch(&host, &container).await.expect("watched");
+        assert_eq!(watch.ring().state(), StreamState::Opening);
+    }
+}
