@@ -19,9 +19,10 @@ export default defineConfig({
     },
   },
   server: {
+    // The server takes requests from its own pages only; during development this one stands in for them.
     proxy: {
-      '/api': { target: server },
-      '/ws': { target: server, ws: true },
+      '/api': { target: server, headers: { origin: server } },
+      '/ws': { target: server, ws: true, headers: { origin: server } },
     },
   },
   test: {

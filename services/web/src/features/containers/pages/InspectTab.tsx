@@ -55,7 +55,7 @@ function Groups({ container }: { container: Details }) {
       <Facts title="Process">
         <dl className="dl-facts">
           <Fact name="Command" mono>
-            {container.command.join(' ')}
+            {container.secrets_hidden ? 'hidden from your role' : container.command.join(' ')}
           </Fact>
           <Fact name="Working folder" mono>
             {container.working_dir}
