@@ -48,7 +48,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Signs out: ends the sign-in of the refresh cookie, closes its sockets and removes the cookie.
+         * Signs out: ends the sign-in of the refresh cookie or else of the access token, closes its sockets and removes the cookie.
          *     Without a sign-in it does nothing, and says the same.
          */
         post: operations["logout"];

@@ -32,19 +32,21 @@ export class SharedStreams<Stream extends Stoppable> {
   release(key: string): void {
     const entry = this.entries.get(key)
     if (entry === undefined || --entry.users > 0) return
-    entry.end = setTimeout(() => {
-      this.entries.delete(key)
-      entry.stream.stop()
-    }, this.lingerMs)
+    // One is kept for the way back; more would use up the sockets that an account may have.
+    for (const [other, { users }] of this.entries) if (users === 0 && other !== key) this.end(other)
+    entry.end = setTimeout(() => this.end(key), this.lingerMs)
+  }
+
+  private end(key: string): void {
+    const entry = this.entries.get(key)
+    clearTimeout(entry?.end)
+    entry?.stream.stop()
+    this.entries.delete(key)
   }
 
   /** Stops everything and forgets its data. */
   clear(): void {
-    for (const [key, entry] of this.entries) {
-      clearTimeout(entry.end)
-      entry.stream.stop()
-      this.entries.delete(key)
-    }
+    for (const key of [...this.entries.keys()]) this.end(key)
   }
 }
 

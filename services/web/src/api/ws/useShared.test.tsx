@@ -62,6 +62,19 @@ describe('useShared', () => {
     expect(sockets).toHaveLength(1)
   })
 
+  it('keeps one idle socket at most, however quickly the keys change', async () => {
+    const { Viewer, sockets, live } = setup()
+    const view = render(<Viewer of="0" />)
+    for (let key = 1; key < 8; key++) {
+      await tick(0)
+      view.rerender(<Viewer of={String(key)} />)
+    }
+    await tick(0)
+    expect(sockets).toHaveLength(8)
+    expect(live().map((socket) => socket.url.pathname)).toEqual(['/ws/6', '/ws/7'])
+    view.unmount()
+  })
+
   it('opens another socket for another key only', async () => {
     const { Viewer, sockets, live } = setup()
     const view = render(<Viewer of="one" />)
