@@ -23,7 +23,9 @@ async fn recent_events_are_listed_newest_first_and_searched() {
             actor_id: format!("{number:064x}"),
             attributes: attributes.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
         };
-        server.fanout.publish_event(&leadership, EventItem::Event(Arc::new(event))).await.expect("published");
+        // As the Docker port hands it out.
+        let event = Arc::new(event.without_secrets());
+        server.fanout.publish_event(&leadership, EventItem::Event(event)).await.expect("published");
     }
     let all = server.get("/api/v1/events", &vera).await;
     assert!(!all.text.contains("hunter2"), "{all:?}");
