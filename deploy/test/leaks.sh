@@ -60,7 +60,7 @@ no_containers_left() {
 # Node and the browser keep caches there that are not ours to judge.
 no_temporary_files_left() {
   local left
-  left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name 'node-compile-cache' ! -name 'v8-compile-cache*' ! -name 'node-jiti' \
+  left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name 'node-compile-cache' ! -name 'v8-compile-cache*' ! -name 'node-jiti' ! -name 'playwright-transform-cache-*' \
     ! -name 'org.chromium.*' ! -name '.org.chromium.*' ! -name '.com.google.Chrome.*')
   [ -z "$left" ] || {
     say "left behind in the folder for temporary files: ${left//$'\n'/ }"
