@@ -6,9 +6,12 @@
 //!
 //! - a chunk that was seen before is a repetition. Nanosecond stamps make whole lines unique; equal
 //!   pieces of one long line are counted against the stored log;
-//! - a pause as long as the writer needs for a quarter of a file is looked into: the stored log shows which
-//!   chunk really comes before the new one. What is still stored is recovered; where the order cannot
-//!   be proven, a gap is marked.
+//! - a pause as long as the writer needs for a quarter of a file, seen by a follower that was late, is
+//!   looked into: the stored log shows which chunk really comes before the new one. What is still stored
+//!   is recovered; where the order cannot be proven, a gap is marked.
+//!
+//! This judges by time stamps and proves nothing: a loss can hide in the pauses of a writer that fills
+//! its files faster than they can be looked at.
 
 use std::{
     collections::{HashMap, VecDeque},
