@@ -199,8 +199,9 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Takes a frame. A number that does not follow the last one without a gap is a defect.
-    pub fn take(&mut self, frame: LogFrame) -> Result<()> {
+    /// Takes a frame and tells whether it is news. A number that does not follow the last one without a
+    /// gap is a defect.
+    pub fn take(&mut self, frame: LogFrame) -> Result<bool> {
         match frame {
             LogFrame::Start { epoch, .. } => {
                 ensure!(
@@ -219,11 +220,17 @@ impl Seen {
                 }
             }
             LogFrame::Gap { reason, .. } => self.gaps.push((self.chunks.len(), reason)),
-            LogFrame::State { state, reason } => self.states.push(format!("{state} {reason}")),
+            LogFrame::State { state, reason } => {
+                let state = format!("{state} {reason}");
+                if self.states.last() == Some(&state) {
+                    return Ok(false);
+                }
+                self.states.push(state);
+            }
             LogFrame::Error { code, .. } => self.errors.push(code),
-            LogFrame::Heartbeat {} => {}
+            LogFrame::Heartbeat {} => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The bytes of each stream: 1 stdout, 2 stderr.
@@ -247,17 +254,23 @@ impl Seen {
 }
 
 impl LogViewer {
-    /// Takes the next frame; `false` when the socket was closed with 1000.
+    /// Takes the next frame that tells something new; `false` when the socket was closed with 1000.
+    /// Heartbeats and repeated states are no news: a log that stands still fails the test.
     pub async fn step(&mut self) -> Result<bool> {
-        match self.socket.next().await? {
-            Ok(text) => {
+        let news = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let text = match self.socket.next().await? {
+                    Ok(text) => text,
+                    Err(Closed { code: 1000, .. }) => return Ok(false),
+                    Err(closed) => bail!("closed: {closed:?}"),
+                };
                 let frame = serde_json::from_str(&text).with_context(|| format!("a log frame: {text}"))?;
-                self.seen.take(frame)?;
-                Ok(true)
+                if self.seen.take(frame)? {
+                    return Ok(true);
+                }
             }
-            Err(Closed { code: 1000, .. }) => Ok(false),
-            Err(closed) => bail!("closed: {closed:?}"),
-        }
+        });
+        news.await.unwrap_or_else(|_| Err(anyhow!("no news within {PATIENCE:?}")))
     }
 
     /// Reads until a condition holds.

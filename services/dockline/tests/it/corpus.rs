@@ -56,7 +56,10 @@ async fn check(api: &Api, engine: &TestEngine, script: &str, tty: bool, driver: 
     let length = expected.0.len() + expected.1.len();
     let bytes = |viewer: &LogViewer| viewer.seen.bytes().values().map(Vec::len).sum::<usize>();
     while bytes(&viewer) < length {
-        ensure!(viewer.step().await?, "closed early");
+        let told = viewer.step().await.with_context(|| {
+            format!("live, {} of {length} bytes, states {:?}", bytes(&viewer), viewer.seen.states)
+        });
+        ensure!(told?, "closed early");
     }
     let live = viewer.seen.bytes();
     ensure!((&live[&1], &live[&2]) == (&expected.0, &expected.1), "live differs");

@@ -5,18 +5,30 @@ use dockline_testkit::{ContainerSpec, engines};
 
 use crate::client::{PATIENCE, Seen, start};
 
-/// Lines that the writer printed are numbered: in order, none twice, and no loss of the engine's without
-/// a marker in the stream.
+/// At most one of so many lost lines may be unmarked.
+const UNMARKED_OF: u64 = 50;
+
+/// The writer's lines are numbered. They arrive in order and none twice, and where the engine lost some
+/// there is a marker, at that very place. Marks are judged by time stamps, so a few lost lines may be missed.
 fn check(seen: &Seen, written: u64, what: &str) {
     let mut expected = 1;
-    for chunk in &seen.chunks {
+    let (mut lost, mut unmarked) = (0, Vec::new());
+    for (index, chunk) in seen.chunks.iter().enumerate() {
         let text = chunk.d.as_deref().unwrap_or_default();
         let number: u64 = text.trim().trim_start_matches("line ").parse().expect("a numbered line");
         assert!(number >= expected, "{what}: line {number} came again after {}", expected - 1);
+        let marked = seen.gaps.iter().any(|(at, _)| *at == index);
+        let missing = number - expected;
+        lost += missing;
+        if missing > 0 && !marked {
+            unmarked.push(missing);
+        }
         expected = number + 1;
     }
-    let whole = seen.chunks.len() as u64 == written;
-    assert!(whole || !seen.gaps.is_empty(), "{what}: {} of {written} lines, no marker", seen.chunks.len());
+    assert!(
+        UNMARKED_OF * unmarked.iter().sum::<u64>() <= lost,
+        "{what}: of {lost} lost lines these have no marker at their place: {unmarked:?}"
+    );
     // What is still stored at the end is never missing.
     assert_eq!(expected, written + 1, "{what}: the end is missing");
 }

@@ -14,7 +14,7 @@
 //! its files faster than they can be looked at.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -25,13 +25,16 @@ use dockline_domain::{
 };
 use tokio::time::Instant;
 
-use super::window;
+use super::window::{self, StoredWindow};
 
 /// How many chunks the writer's speed is measured over.
 const SPEED_OVER: usize = 32;
+/// The writer's full speed is that of the fastest of so many pauses. The median would do for a steady log; in
+/// one that loses every second file it is the losses' own length, and hides them.
+const FASTEST_OF: usize = 8;
 /// What `json-file` adds to a chunk: keys, stream, time, newline.
 const ENTRY_OVERHEAD: u64 = 75;
-/// A pause is suspicious from this many usual ones on,
+/// A pause is suspicious from this many of the writer's shortest on,
 const SUSPICIOUS_PAUSE: i64 = 4;
 /// and when it could hide one of so many parts of a file.
 const SUSPICIOUS_PART: i128 = 4;
@@ -43,6 +46,8 @@ const MAX_DELAY: i64 = 60_000_000_000;
 const MOST_REMEMBERED: usize = 32_768;
 /// How many stored chunks are looked at.
 const LOOK_AT: u32 = 2_000;
+/// How many more than the equal ones already seen are looked at when a piece of a long line comes again.
+const LOOK_AHEAD: u32 = 64;
 /// Between two looks at the stored log at least this much time passes.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
@@ -61,8 +66,8 @@ pub(super) struct RotationGuard {
     file_bytes: u64,
     /// Of the last chunks: nanoseconds since the one before, and bytes in the file.
     written: VecDeque<(i64, u64)>,
-    /// How many more equal pieces of a long line the stored log proves.
-    proven: HashMap<ChunkHash, usize>,
+    /// How many more pieces of a long line that equal this one are stored, when it was last looked.
+    proven: Option<(ChunkHash, usize)>,
     last_look: Option<Instant>,
     /// Receipt less time stamp, in nanoseconds: the least ever, which is clock offset and bare way, and
     /// that of the chunk before.
@@ -75,7 +80,7 @@ impl RotationGuard {
         Self {
             file_bytes,
             written: VecDeque::new(),
-            proven: HashMap::new(),
+            proven: None,
             last_look: None,
             least_delay: i64::MAX,
             last_delay: None,
@@ -122,21 +127,19 @@ impl RotationGuard {
         if !chunk.is_partial() && !continues {
             return Ok(true);
         }
-        if !self.proven.contains_key(&hash) {
-            let stored = window::read_last(engine, id, LOOK_AT).await?;
-            let count = stored.chunks.iter().filter(|one| one.hash() == hash).count();
-            self.proven.clear();
-            self.proven.insert(hash, count.saturating_sub(seen));
+        // Pieces of one long line carry one stamp, so equal ones tell nothing by themselves.
+        if self.proven.is_none_or(|(proven, left)| proven != hash || left == 0) {
+            let count = u32::try_from(seen).unwrap_or(LOOK_AT).saturating_add(LOOK_AHEAD).min(LOOK_AT);
+            let stored = window::read_last(engine, id, count).await?;
+            let unseen = unseen_pieces(&stored, hash, seen);
+            self.proven = Some((hash, unseen));
         }
-        match self.proven.get_mut(&hash) {
-            Some(left) if *left > 0 => {
+        match &mut self.proven {
+            Some((_, left)) if *left > 0 => {
                 *left -= 1;
                 Ok(false)
             }
-            _ => {
-                self.proven.remove(&hash);
-                Ok(true)
-            }
+            _ => Ok(true),
         }
     }
 
@@ -160,28 +163,28 @@ impl RotationGuard {
         self.written_within(late) >= i128::from(self.file_bytes)
     }
 
-    /// Bytes that the writer fills in a time, at its usual speed.
+    /// Bytes that the writer fills in a time, at its full speed.
     fn written_within(&self, nanos: i64) -> i128 {
-        let Some(usual) = self.usual_pause() else { return 0 };
+        let Some(usual) = self.shortest_pauses() else { return 0 };
         let bytes: u64 = self.written.iter().map(|(_, bytes)| bytes).sum();
         i128::from(nanos) * i128::from(bytes) / (i128::from(usual) * self.written.len() as i128)
     }
 
-    /// The median pause between two chunks, which jumps do not move; `None` before enough is known.
-    fn usual_pause(&self) -> Option<i64> {
+    /// The pause between two chunks that one of [`FASTEST_OF`] undercuts: the writer at full speed, whatever
+    /// jumps are among them. `None` before enough is known.
+    fn shortest_pauses(&self) -> Option<i64> {
         if self.written.len() < SPEED_OVER / 4 {
             return None;
         }
         let mut pauses: Vec<i64> = self.written.iter().map(|(pause, _)| *pause).collect();
-        let (_, usual, _) = pauses.select_nth_unstable(self.written.len() / 2);
+        let (_, usual, _) = pauses.select_nth_unstable(self.written.len() / FASTEST_OF);
         Some(*usual)
     }
 
-    /// Whether the writer could have filled a good part of a file between two chunks, at the usual
-    /// speed of the last ones.
+    /// Whether the writer could have filled a good part of a file between two chunks, at its full speed.
     fn could_hide_a_file(&self, newest: &Chunk, chunk: &Chunk) -> bool {
         let pause = chunk.ts.0.saturating_sub(newest.ts.0);
-        self.usual_pause().is_some_and(|usual| pause >= SUSPICIOUS_PAUSE * usual)
+        self.shortest_pauses().is_some_and(|usual| pause >= SUSPICIOUS_PAUSE * usual)
             && self.written_within(pause) * SUSPICIOUS_PART >= i128::from(self.file_bytes)
     }
 
@@ -209,6 +212,16 @@ fn now() -> i64 {
     i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }
 
+/// How many stored pieces with this hash were not seen yet. A follower sends only what is stored, so 0 means
+/// that the engine repeats itself; but only a window that shows what came before them can say 0.
+fn unseen_pieces(stored: &StoredWindow, hash: ChunkHash, seen: usize) -> usize {
+    let count = stored.chunks.iter().filter(|one| one.hash() == hash).count();
+    let shows_the_first =
+        stored.is_whole || stored.chunks.first().is_some_and(|oldest| oldest.hash() != hash);
+    let is_proof = count > 0 && shows_the_first;
+    count.saturating_sub(seen).max(usize::from(!is_proof))
+}
+
 /// What the stored log says about the step from `newest` to `chunk`.
 fn compare(stored: &[Chunk], recent: &Recent, newest: &Chunk, chunk: &Chunk) -> Verdict {
     let Some(place) = stored.iter().position(|one| one == chunk) else {
@@ -228,7 +241,8 @@ fn compare(stored: &[Chunk], recent: &Recent, newest: &Chunk, chunk: &Chunk) -> 
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use dockline_domain::{Timestamp, log::Stream};
+    use dockline_docker::fake::FakeEngine;
+    use dockline_domain::{HostId, Timestamp, log::Stream};
 
     use super::*;
 
@@ -254,6 +268,42 @@ mod tests {
         assert_eq!((verdict.gap, verdict.recovered), (true, log[6..7].to_vec()));
         // Even the new chunk is rotated away.
         assert_eq!(compare(&log[9..], &recent, newest, &log[7]), Verdict { gap: true, ..Verdict::default() });
+    }
+
+    #[test]
+    fn equal_pieces_of_a_long_line_are_counted_against_what_is_stored() {
+        let piece = Chunk { bytes: Bytes::from_static(b"yyyy"), ..chunk(1) };
+        let hash = piece.hash();
+        let window = |before: &[Chunk], pieces: usize, is_whole| StoredWindow {
+            chunks: before.iter().cloned().chain(std::iter::repeat_n(piece.clone(), pieces)).collect(),
+            is_whole,
+        };
+        let before = [chunk(0)];
+        assert_eq!(unseen_pieces(&window(&before, 5, false), hash, 2), 3);
+        assert_eq!(unseen_pieces(&window(&before, 5, false), hash, 5), 0, "a repetition");
+        assert_eq!(unseen_pieces(&window(&[], 5, true), hash, 5), 0, "a repetition");
+        // The first ones may lie before the window, or be rotated away: nothing is dropped without proof.
+        assert_eq!(unseen_pieces(&window(&[], 5, false), hash, 9), 1);
+        assert_eq!(unseen_pieces(&window(&before, 0, true), hash, 1), 1);
+    }
+
+    #[tokio::test]
+    async fn pieces_written_after_the_look_are_no_repetitions() {
+        let fake = FakeEngine::new("local".parse::<HostId>().expect("a host"));
+        let id = fake.add("long", &[]);
+        let piece = Chunk { bytes: Bytes::from_static(b"yyyy"), ..chunk(1) };
+        let (mut guard, mut recent) = (RotationGuard::new(1 << 20), Recent::new(1_024));
+        let mut newest = None;
+        // The writer is always just one piece ahead of the follower.
+        for _ in 0..64 {
+            fake.write(&id, piece.clone());
+            let verdict = guard.judge(&*fake, &id, &recent, newest.as_ref(), &piece).await.expect("judged");
+            assert_eq!(verdict, Verdict::default());
+            recent.push(&piece);
+            newest = Some(piece.clone());
+        }
+        let verdict = guard.judge(&*fake, &id, &recent, newest.as_ref(), &piece).await.expect("judged");
+        assert!(verdict.is_repeat, "nothing new is stored");
     }
 
     #[test]
