@@ -59,6 +59,11 @@ impl EventReader {
     }
 
     async fn read(&mut self) {
+        // Where the leader before this one stopped.
+        match self.session.publisher.newest_event(&self.session.leadership).await {
+            Ok(newest) => self.last = newest.map(|event| (event.at, event.id())),
+            Err(error) => debug!(host = %self.session.host.id, %error, "the newest event is not known"),
+        }
         let mut backoff = Backoff::new();
         let mut was_online = None;
         loop {

@@ -19,11 +19,20 @@ pub struct LogBatch {
 
 /// One chunk's place inside the frame, and what a start position is chosen by.
 #[derive(Debug, Clone, Copy)]
-struct ChunkSpan {
+pub(crate) struct ChunkSpan {
     /// Where the chunk's JSON begins in the frame.
-    begins: u32,
-    ends_line: bool,
-    ts: Timestamp,
+    pub(crate) begins: u32,
+    pub(crate) ends_line: bool,
+    pub(crate) ts: Timestamp,
+}
+
+/// A batch as it is written to the wire.
+pub(crate) struct Parts<'a> {
+    pub(crate) epoch: Epoch,
+    pub(crate) first: u64,
+    pub(crate) chunks: &'a [ChunkSpan],
+    pub(crate) frame: &'a str,
+    pub(crate) cursor: &'a Cursor,
 }
 
 impl LogBatch {
@@ -83,6 +92,40 @@ impl LogBatch {
                 ByteString::from([&text[..prefix], &text[span.begins as usize..]].concat())
             }
         }
+    }
+
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        Parts {
+            epoch: self.epoch,
+            first: self.first,
+            chunks: &self.chunks,
+            frame: &self.frame,
+            cursor: &self.cursor,
+        }
+    }
+
+    /// Puts a batch together again. There is at least one chunk, and each begins within the frame.
+    pub(crate) const fn of_parts(
+        epoch: Epoch,
+        first: u64,
+        chunks: Box<[ChunkSpan]>,
+        frame: ByteString,
+        cursor: Cursor,
+    ) -> Self {
+        Self { epoch, first, chunks, frame, cursor }
+    }
+
+    /// The batch without the chunks before number `first`; `None` if nothing remains.
+    pub(crate) fn without_before(self, first: u64) -> Option<Self> {
+        if first <= self.first {
+            return Some(self);
+        }
+        let skip = usize::try_from(first - self.first).ok().filter(|skip| *skip < self.chunks.len())?;
+        let frame = self.frame_from(first);
+        let cut = self.chunks[skip].begins - self.chunks[0].begins;
+        let moved = |span: &ChunkSpan| ChunkSpan { begins: span.begins - cut, ..*span };
+        let chunks = self.chunks[skip..].iter().map(moved).collect();
+        Some(Self { first, chunks, frame, ..self })
     }
 
     /// Walks back over up to `lines` ends of lines. Finds the number of the chunk behind the one that

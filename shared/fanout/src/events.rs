@@ -21,8 +21,11 @@ pub enum EventItem {
 /// The streamer's side of events.
 #[async_trait]
 pub trait EventPublisher: Send + Sync {
-    /// Publishes what happened at the led host.
+    /// Publishes what happened at the led host. An event that was published before may be left out.
     async fn publish_event(&self, leadership: &Leadership, item: EventItem) -> Result<()>;
+
+    /// The last event that was published of the led host, by whichever leader: the next one goes on from there.
+    async fn newest_event(&self, leadership: &Leadership) -> Result<Option<Arc<EngineEvent>>>;
 }
 
 /// A replica's side of events.

@@ -7,13 +7,14 @@
 //! A viewer is not a queue: it is a position in the container's shared [`Ring`]. A viewer that stalls
 //! costs a position, not memory, and delays nobody.
 //!
-//! The in-process adapter is [`memory::MemoryFanout`].
+//! Adapters: [`memory::MemoryFanout`] within one process, [`redis::RedisFanout`] for many.
 
 mod batch;
 mod events;
 mod interest;
 mod logs;
 pub mod memory;
+pub mod redis;
 mod ring;
 pub mod session;
 mod stats;

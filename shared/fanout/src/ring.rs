@@ -259,6 +259,18 @@ impl Ring {
         self.changed.notify_waiters();
     }
 
+    /// Goes on at chunk `first`; what lies before it cannot be had any more.
+    pub(crate) fn skip_to(&self, first: u64, reason: GapReason) {
+        let mut inner = self.inner.lock();
+        if let Some(numbering) = &mut inner.numbering {
+            let mark = GapMark { epoch: numbering.epoch, from: numbering.last + 1, to: first - 1, reason };
+            numbering.last = first - 1;
+            inner.items.push_back(Item::Gap(mark));
+        }
+        drop(inner);
+        self.changed.notify_waiters();
+    }
+
     pub(crate) fn set_state(&self, state: StreamState) {
         let mut inner = self.inner.lock();
         match state {

@@ -43,6 +43,12 @@ impl Leadership {
         self.token
     }
 
+    /// Whether the term is known to have ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.ended.is_cancelled()
+    }
+
     /// Completes when the term has ended, for example because it could not be renewed in time.
     pub async fn ended(&self) {
         self.ended.cancelled().await;

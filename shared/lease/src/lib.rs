@@ -6,6 +6,7 @@
 
 mod leadership;
 pub mod memory;
+pub mod redis;
 
 use async_trait::async_trait;
 use dockline_domain::HostId;

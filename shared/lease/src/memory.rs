@@ -30,26 +30,3 @@ impl Lease for MemoryLease {
         Ok(Leadership::new(host.clone(), token, CancellationToken::new(), move || drop(permit)))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn one_leader_per_host_and_each_term_has_a_larger_token() {
-        let lease = MemoryLease::default();
-        let host: HostId = "local".parse().expect("valid");
-        let other: HostId = "other".parse().expect("valid");
-        let first = lease.campaign(&host).await.expect("elected");
-        let elsewhere = lease.campaign(&other).await.expect("hosts are independent");
-        let second = tokio::time::timeout(Duration::from_secs(60), lease.campaign(&host)).await;
-        assert!(second.is_err(), "two leaders of one host");
-        let old = first.token();
-        drop(first);
-        let second = lease.campaign(&host).await.expect("elected after resignation");
-        assert!(second.token() > old);
-        assert_eq!(elsewhere.host(), &other);
-    }
-}

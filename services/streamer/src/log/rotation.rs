@@ -15,7 +15,7 @@
 
 use std::{
     collections::VecDeque,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use dockline_docker::{Engine, Result};
@@ -48,9 +48,6 @@ const MOST_REMEMBERED: usize = 32_768;
 const LOOK_AT: u32 = 2_000;
 /// How many more than the equal ones already seen are looked at when a piece of a long line comes again.
 const LOOK_AHEAD: u32 = 64;
-/// Between two looks at the stored log at least this much time passes.
-const LOOK_PAUSE: Duration = Duration::from_millis(50);
-
 /// What is to be done with a chunk.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
@@ -68,7 +65,8 @@ pub(super) struct RotationGuard {
     written: VecDeque<(i64, u64)>,
     /// How many more pieces of a long line that equal this one are stored, when it was last looked.
     proven: Option<(ChunkHash, usize)>,
-    last_look: Option<Instant>,
+    /// Looks take at most half of the time: the next one is not before this.
+    next_look: Option<Instant>,
     /// Receipt less time stamp, in nanoseconds: the least ever, which is clock offset and bare way, and
     /// that of the chunk before.
     least_delay: i64,
@@ -81,7 +79,7 @@ impl RotationGuard {
             file_bytes,
             written: VecDeque::new(),
             proven: None,
-            last_look: None,
+            next_look: None,
             least_delay: i64::MAX,
             last_delay: None,
         }
@@ -196,12 +194,13 @@ impl RotationGuard {
         newest: &Chunk,
         chunk: &Chunk,
     ) -> Result<Verdict> {
-        if self.last_look.is_some_and(|last| last.elapsed() < LOOK_PAUSE) {
+        let begun = Instant::now();
+        if self.next_look.is_some_and(|next| begun < next) {
             // The writer is faster than we can look: what cannot be proven is marked.
             return Ok(Verdict { gap: true, ..Verdict::default() });
         }
         let stored = window::read_last(engine, id, LOOK_AT).await?;
-        self.last_look = Some(Instant::now());
+        self.next_look = Some(Instant::now() + begun.elapsed());
         Ok(compare(&stored.chunks, recent, newest, chunk))
     }
 }

@@ -98,6 +98,14 @@ impl GapReason {
             Self::StateLost => "state_lost",
         }
     }
+
+    /// Reads the name on the wire.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Rotated, Self::Unwatched, Self::SlowViewer, Self::EngineLost, Self::StateLost]
+            .into_iter()
+            .find(|reason| reason.as_str() == name)
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use dockline_domain::{ContainerId, HostId, log::GapReason};
+use dockline_domain::{ContainerId, HostId, event::EngineEvent, log::GapReason};
 use dockline_lease::Leadership;
 use std::{collections::BTreeSet, time::Instant};
 use tokio::sync::watch;
@@ -107,6 +107,12 @@ impl EventPublisher for MemoryFanout {
         // No receiver is no error: nobody watches.
         let _receivers = self.events.send(item);
         Ok(())
+    }
+
+    async fn newest_event(&self, leadership: &Leadership) -> Result<Option<Arc<EngineEvent>>> {
+        self.fenced(leadership)?;
+        let recent = self.recent.lock();
+        Ok(recent.iter().rev().find(|event| event.host == *leadership.host()).cloned())
     }
 }
 

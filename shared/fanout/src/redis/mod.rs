@@ -1,0 +1,150 @@
+//! The adapter for many processes: Redis holds what is shared, every replica keeps its own rings.
+//!
+//! - Writes of a streamer are scripts (`lua/`) that compare the term's token with the lease before anything
+//!   else, in the same step.
+//! - A log is a Redis stream whose IDs are chunk numbers, beside a hash that says where it ends. Batches are
+//!   published as well, and a replica appends what follows its ring's end ([`follow`]); a hole, a broken
+//!   subscription or a lost last message send it to the stream.
+//! - Wants, seats and tickets have a time to live: a replica that dies leaves nothing behind for long
+//!   ([`hold`]).
+
+mod events;
+mod follow;
+mod hold;
+mod names;
+mod people;
+mod publish;
+mod stats;
+mod wire;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use dashmap::DashMap;
+use dockline_domain::{ContainerId, HostId};
+use dockline_redis::{Redis, Script};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
+
+use self::{events::Events, follow::Followers, hold::Holds, names::LogNames, stats::StatsFollowers};
+use crate::{Error, LogHead, RingLimits};
+
+/// How the fan-out over Redis behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct RedisOptions {
+    /// History per container, in Redis and in each replica that shows it.
+    pub ring: RingLimits,
+    /// How long a log stays open after its last viewer left.
+    pub logs_idle: Duration,
+    /// How long stats stay open after their last viewer left.
+    pub stats_idle: Duration,
+    /// How long a replica keeps a history that nobody watches there.
+    pub keep_unwatched: Duration,
+    /// How long Redis keeps what nobody writes to any more.
+    pub keep_in_store: Duration,
+    /// How many recent events of a host are kept.
+    pub recent_events: usize,
+    /// What a replica holds (seats, wants) is free again after this time without a renewal.
+    pub hold_for: Duration,
+    /// How often holds are renewed; some times more often than they run out.
+    pub renew_every: Duration,
+}
+
+impl Default for RedisOptions {
+    fn default() -> Self {
+        Self {
+            ring: RingLimits::default(),
+            logs_idle: Duration::from_mins(5),
+            stats_idle: Duration::from_secs(30),
+            keep_unwatched: Duration::from_mins(1),
+            keep_in_store: Duration::from_hours(7 * 24),
+            recent_events: 1_000,
+            hold_for: Duration::from_secs(25),
+            renew_every: Duration::from_secs(8),
+        }
+    }
+}
+
+/// Fan-out over Redis.
+#[derive(Debug)]
+pub struct RedisFanout {
+    redis: Redis,
+    options: RedisOptions,
+    followers: Arc<Followers>,
+    stats: StatsFollowers,
+    events: Events,
+    holds: Arc<Holds>,
+    /// Where the logs stand that this process published, for a store that forgets.
+    published: DashMap<(HostId, ContainerId), Published>,
+    /// Per host, who waits for something new to be wanted.
+    wants: Mutex<HashMap<HostId, Wants>>,
+    _housekeeping: AbortOnDropHandle<()>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Published {
+    head: LogHead,
+    tty: bool,
+}
+
+#[derive(Debug)]
+struct Wants {
+    changed: Arc<Notify>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl RedisFanout {
+    /// A fan-out for the events of `hosts` and everything that is watched.
+    #[must_use]
+    pub fn new(redis: Redis, options: RedisOptions, hosts: impl IntoIterator<Item = HostId>) -> Self {
+        let holds = Arc::new(Holds::new(redis.clone(), &options));
+        let followers = Arc::new(Followers::default());
+        let housekeeping = hold::housekeeping(Arc::clone(&holds), Arc::clone(&followers), options);
+        Self {
+            events: Events::follow(&redis, &options, hosts),
+            stats: StatsFollowers::default(),
+            followers,
+            holds,
+            published: DashMap::new(),
+            wants: Mutex::default(),
+            _housekeeping: AbortOnDropHandle::new(tokio::spawn(housekeeping)),
+            redis,
+            options,
+        }
+    }
+
+    fn names(&self, host: &HostId, container: &ContainerId) -> LogNames {
+        LogNames::new(self.redis.keys(), host, container)
+    }
+}
+
+impl From<dockline_redis::Error> for Error {
+    fn from(error: dockline_redis::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// A script, loaded once.
+macro_rules! script {
+    ($name:ident, $file:literal) => {
+        static $name: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!(concat!("lua/", $file))));
+    };
+}
+
+script!(HEAD, "head.lua");
+script!(BEGIN, "begin.lua");
+script!(RESTORE, "restore.lua");
+script!(PUBLISH, "publish.lua");
+script!(MARK_GAP, "mark_gap.lua");
+script!(STATE, "state.lua");
+script!(FORGET, "forget.lua");
+script!(STATS, "stats.lua");
+script!(EVENT, "event.lua");
+script!(WANT, "want.lua");
+script!(WANTED, "wanted.lua");
+script!(TAKE_SEAT, "take_seat.lua");
+script!(KEEP_SEATS, "keep_seats.lua");

@@ -1,0 +1,237 @@
+//! The streamer's side of logs, and what is wanted of it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_trait::async_trait;
+use dockline_domain::{
+    ContainerId, HostId,
+    log::{Epoch, GapReason},
+};
+use dockline_lease::{Leadership, redis::lease_key};
+use dockline_redis::{Args, Script};
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::{info, warn};
+
+use super::{
+    BEGIN, FORGET, HEAD, MARK_GAP, PUBLISH, Published, RESTORE, RedisFanout, STATE, WANTED, Wants, hold,
+    names, wire,
+};
+use crate::{Error, Interest, LogBatch, LogBegin, LogHead, LogPublisher, Result, StreamState, Topic};
+
+/// A script's answer: a word, and what belongs to it.
+type Answer = Vec<Vec<u8>>;
+
+impl RedisFanout {
+    /// Runs a script of a leader's. The lease is the first key, the term's token the first argument.
+    pub(super) async fn fenced(
+        &self,
+        leadership: &Leadership,
+        script: &Script,
+        keys: &[&str],
+        args: impl FnOnce(Args) -> Args,
+    ) -> Result<Answer> {
+        // The script would refuse; a leader that knows does not ask.
+        if leadership.has_ended() {
+            return Err(Error::Fenced);
+        }
+        let lease = lease_key(&self.redis, leadership.host());
+        let keys: Vec<&str> = std::iter::once(lease.as_str()).chain(keys.iter().copied()).collect();
+        let args = args(Args::new().number(leadership.token().number()));
+        let answer: Answer = self.redis.run(script, &keys, &args).await?;
+        let word = answer.first().map(Vec::as_slice);
+        match word {
+            Some(b"OK") => Ok(answer),
+            Some(b"FENCED") => Err(Error::Fenced),
+            Some(b"CONFLICT") => Err(Error::Conflict { same_epoch: true, last: number(&answer, 1)? }),
+            Some(b"LOST" | b"EPOCH") => Err(Error::Conflict { same_epoch: false, last: 0 }),
+            _ => Err(Error::Unavailable("a script answered something unknown".to_owned())),
+        }
+    }
+
+    fn keep_seconds(&self) -> u64 {
+        self.options.keep_in_store.as_secs()
+    }
+
+    /// Puts back what the store has forgotten but this process knows.
+    async fn restore(&self, leadership: &Leadership, container: &ContainerId) -> Result<Option<LogHead>> {
+        let key = (leadership.host().clone(), container.clone());
+        let Some(Published { head, tty }) = self.published.get(&key).map(|known| *known) else {
+            return Ok(None);
+        };
+        let names = self.names(leadership.host(), container);
+        let cursor = head.cursor.as_ref().map(wire::encode_cursor).unwrap_or_default();
+        self.fenced(leadership, &RESTORE, &[&names.meta, &names.stream], |args| {
+            args.number(head.epoch.0)
+                .number(head.last)
+                .bytes(cursor)
+                .number(tty.into())
+                .number(self.keep_seconds())
+        })
+        .await?;
+        info!(
+            container = container.short(),
+            last = head.last,
+            "Redis had forgotten a log; its place is restored"
+        );
+        Ok(Some(head))
+    }
+}
+
+#[async_trait]
+impl LogPublisher for RedisFanout {
+    async fn head(&self, leadership: &Leadership, container: &ContainerId) -> Result<Option<LogHead>> {
+        let names = self.names(leadership.host(), container);
+        let answer = match self.fenced(leadership, &HEAD, &[&names.meta], |args| args).await {
+            Err(Error::Conflict { .. }) => return self.restore(leadership, container).await,
+            other => other?,
+        };
+        let cursor = match answer.get(3) {
+            Some(bytes) if !bytes.is_empty() => match wire::decode_cursor(bytes.clone()) {
+                Ok(cursor) => Some(cursor),
+                Err(foreign) => {
+                    warn!(container = container.short(), %foreign, "the stored place of a log cannot be read");
+                    None
+                }
+            },
+            _ => None,
+        };
+        Ok(Some(LogHead { epoch: Epoch(number(&answer, 1)?), last: number(&answer, 2)?, cursor }))
+    }
+
+    async fn begin(&self, leadership: &Leadership, container: &ContainerId, begin: LogBegin) -> Result<()> {
+        let names = self.names(leadership.host(), container);
+        let gap = begin.gap.map_or("", GapReason::as_str);
+        self.fenced(leadership, &BEGIN, &[&names.meta, &names.stream], |args| {
+            args.number(begin.epoch.0)
+                .number(begin.tty.into())
+                .bytes(gap)
+                .number(self.keep_seconds())
+                .bytes(self.redis.publish_command())
+                .bytes(&names.log_channel)
+                .bytes(wire::look())
+        })
+        .await?;
+        let head = LogHead { epoch: begin.epoch, last: 0, cursor: None };
+        let key = (leadership.host().clone(), container.clone());
+        self.published.insert(key, Published { head, tty: begin.tty });
+        Ok(())
+    }
+
+    async fn publish(&self, leadership: &Leadership, container: &ContainerId, batch: LogBatch) -> Result<()> {
+        let names = self.names(leadership.host(), container);
+        let limits = self.options.ring;
+        self.fenced(leadership, &PUBLISH, &[&names.meta, &names.stream], |args| {
+            args.number(batch.epoch().0)
+                .number(batch.first() - 1)
+                .number(batch.len() as u64)
+                .bytes(wire::encode_cursor(batch.cursor()))
+                .bytes(wire::encode_batch(&batch))
+                .number(self.keep_seconds())
+                .bytes(self.redis.publish_command())
+                .bytes(&names.log_channel)
+                .number(limits.bytes as u64)
+                .number(limits.chunks as u64)
+                .number(limits.hard_bytes as u64)
+        })
+        .await?;
+        let key = (leadership.host().clone(), container.clone());
+        let head = LogHead { epoch: batch.epoch(), last: batch.last(), cursor: Some(*batch.cursor()) };
+        self.published
+            .entry(key)
+            .and_modify(|known| known.head = head)
+            .or_insert(Published { head, tty: false });
+        Ok(())
+    }
+
+    async fn mark_gap(
+        &self,
+        leadership: &Leadership,
+        container: &ContainerId,
+        reason: GapReason,
+    ) -> Result<()> {
+        let names = self.names(leadership.host(), container);
+        self.fenced(leadership, &MARK_GAP, &[&names.meta, &names.stream], |args| {
+            args.bytes(reason.as_str())
+                .number(self.keep_seconds())
+                .bytes(self.redis.publish_command())
+                .bytes(&names.log_channel)
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn set_state(
+        &self,
+        leadership: &Leadership,
+        container: &ContainerId,
+        state: StreamState,
+    ) -> Result<()> {
+        let names = self.names(leadership.host(), container);
+        let state = wire::encode_state(&state);
+        self.fenced(leadership, &STATE, &[&names.meta, &names.state], |args| {
+            args.bytes(&state)
+                .number(self.keep_seconds())
+                .bytes(self.redis.publish_command())
+                .bytes(&names.log_channel)
+                .bytes(&state)
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn forget(&self, leadership: &Leadership, container: &ContainerId) -> Result<()> {
+        let names = self.names(leadership.host(), container);
+        let state = wire::encode_state(&StreamState::Removed);
+        self.published.remove(&(leadership.host().clone(), container.clone()));
+        let keys = [&*names.meta, &names.stream, &names.state, &names.stats];
+        self.fenced(leadership, &FORGET, &keys, |args| {
+            args.bytes(&state)
+                .number(self.keep_seconds())
+                .bytes(self.redis.publish_command())
+                .bytes(&names.log_channel)
+                .bytes(&state)
+        })
+        .await
+        .map(drop)
+    }
+}
+
+#[async_trait]
+impl Interest for RedisFanout {
+    async fn wanted(&self, host: &HostId) -> Result<BTreeSet<Topic>> {
+        let key = names::wanted(self.redis.keys(), host);
+        let topics: Vec<String> = self.redis.run(&WANTED, &[&key], &Args::new()).await?;
+        Ok(topics.iter().filter_map(|text| hold::parse_topic(text)).collect())
+    }
+
+    async fn changed(&self, host: &HostId) {
+        let changed = self.wants_of(host);
+        changed.notified().await;
+    }
+}
+
+impl RedisFanout {
+    /// Listens for new wants of a host from the first question on.
+    fn wants_of(&self, host: &HostId) -> Arc<Notify> {
+        let mut wants = self.wants.lock();
+        let wants = wants.entry(host.clone()).or_insert_with(|| {
+            let changed = Arc::new(Notify::new());
+            let mut news = self.redis.subscribe(&names::wanted_channel(self.redis.keys(), host));
+            let notify = Arc::clone(&changed);
+            let task = tokio::spawn(async move {
+                while news.next().await.is_some() {
+                    notify.notify_one();
+                }
+            });
+            Wants { changed, _task: AbortOnDropHandle::new(task) }
+        });
+        Arc::clone(&wants.changed)
+    }
+}
+
+fn number(answer: &Answer, index: usize) -> Result<u64> {
+    let text = answer.get(index).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| Error::Unavailable("a script answered no number".to_owned()))
+}

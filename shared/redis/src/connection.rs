@@ -1,0 +1,127 @@
+use std::time::Duration;
+
+use redis::{
+    AsyncConnectionConfig, Cmd, Pipeline, ProtocolVersion, PushInfo, RedisFuture, RedisResult, Value,
+    aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig},
+    cluster::ClusterClientBuilder,
+    cluster_async::ClusterConnection,
+};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::{ConnectError, RedisAddress};
+
+/// No answer within this time counts as none.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+/// A connection that takes longer counts as refused.
+const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+/// The pause before a second attempt to connect. There is no third: whoever called tries again later.
+const CONNECT_AGAIN_AFTER: Duration = Duration::from_millis(50);
+
+/// The connection for commands.
+#[derive(Clone)]
+pub(crate) enum Connection {
+    Single(ConnectionManager),
+    Cluster(ClusterConnection),
+}
+
+impl Connection {
+    /// Connects to the first node that answers and asks it whether it is one of a cluster.
+    pub(crate) async fn open(
+        address: &RedisAddress,
+        pushes: UnboundedSender<PushInfo>,
+    ) -> Result<Self, ConnectError> {
+        let mut last = None;
+        for url in address.urls() {
+            match Self::open_at(url, address, pushes.clone()).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => last = Some(error),
+            }
+        }
+        // An address has at least one node.
+        Err(last.map_or_else(
+            || ConnectError::Unreachable { address: address.to_string(), reason: "no node".to_owned() },
+            |error| ConnectError::of(address, &error),
+        ))
+    }
+
+    async fn open_at(
+        url: &str,
+        address: &RedisAddress,
+        pushes: UnboundedSender<PushInfo>,
+    ) -> RedisResult<Self> {
+        let client = redis::Client::open(url)?;
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_WITHIN))
+            .set_response_timeout(Some(ANSWER_WITHIN));
+        let mut probe = client.get_multiplexed_async_connection_with_config(&config).await?;
+        let info: String = redis::cmd("INFO").arg("cluster").query_async(&mut probe).await?;
+        if info.contains("cluster_enabled:1") {
+            let cluster = ClusterClientBuilder::new(address.urls())
+                .use_protocol(ProtocolVersion::RESP3)
+                .push_sender(pushes)
+                .connection_timeout(CONNECT_WITHIN)
+                .response_timeout(ANSWER_WITHIN)
+                .retries(2)
+                .build()?;
+            return Ok(Self::Cluster(cluster.get_async_connection().await?));
+        }
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(1)
+            .set_max_delay(CONNECT_AGAIN_AFTER)
+            .set_connection_timeout(Some(CONNECT_WITHIN))
+            .set_response_timeout(Some(ANSWER_WITHIN));
+        Ok(Self::Single(client.get_connection_manager_with_config(config).await?))
+    }
+
+    pub(crate) async fn server_version(&mut self) -> RedisResult<String> {
+        let command = redis::cmd("INFO").arg("server").to_owned();
+        let info: String = match self {
+            Self::Single(one) => command.query_async(one).await?,
+            Self::Cluster(cluster) => {
+                let routing = redis::cluster_routing::RoutingInfo::SingleNode(
+                    redis::cluster_routing::SingleNodeRoutingInfo::Random,
+                );
+                redis::from_redis_value(cluster.route_command(command, routing).await?)?
+            }
+        };
+        let version = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
+        Ok(version.unwrap_or_default().trim().to_owned())
+    }
+}
+
+impl ConnectionLike for Connection {
+    fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::Single(one) => one.req_packed_command(cmd),
+            Self::Cluster(cluster) => cluster.req_packed_command(cmd),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::Single(one) => one.req_packed_commands(pipeline, offset, count),
+            Self::Cluster(cluster) => cluster.req_packed_commands(pipeline, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::Single(one) => one.get_db(),
+            Self::Cluster(cluster) => cluster.get_db(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Single(_) => "Connection(single)",
+            Self::Cluster(_) => "Connection(cluster)",
+        })
+    }
+}

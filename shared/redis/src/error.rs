@@ -1,0 +1,70 @@
+use redis::{ErrorKind, RedisError};
+
+use crate::RedisAddress;
+
+/// Why something could not be had from Redis.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// No answer, or none in time: whether the command was carried out is not known.
+    #[error("Redis does not answer: {0}")]
+    Unavailable(String),
+    /// It answered something that Dockline did not expect.
+    #[error("Redis answered with an error: {0}")]
+    Answer(String),
+}
+
+/// Result of a command.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<RedisError> for Error {
+    fn from(error: RedisError) -> Self {
+        match error.kind() {
+            // Loading, failing over, out of memory: the server's trouble, which passes or is mended there.
+            ErrorKind::Server(_)
+            | ErrorKind::Extension
+            | ErrorKind::Io
+            | ErrorKind::ClusterConnectionNotFound => Self::Unavailable(error.to_string()),
+            _ if error.is_timeout() || error.is_connection_dropped() => Self::Unavailable(error.to_string()),
+            _ => Self::Answer(error.to_string()),
+        }
+    }
+}
+
+/// Why Redis cannot be used at all. One line each, with what to do; no secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Nobody answers there.
+    #[error("Redis at {address} does not answer ({reason}): is it running, and is DOCKLINE_REDIS_URL right?")]
+    Unreachable {
+        /// Without user and password.
+        address: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The password was refused or is missing.
+    #[error("Redis at {address} refuses the password: correct the one in DOCKLINE_REDIS_URL")]
+    Refused {
+        /// Without user and password.
+        address: String,
+    },
+    /// The server cannot do what is needed.
+    #[error("Redis at {address} is version {version}: Dockline needs Redis 7 or newer")]
+    TooOld {
+        /// Without user and password.
+        address: String,
+        /// What it says.
+        version: String,
+    },
+}
+
+impl ConnectError {
+    pub(crate) fn of(address: &RedisAddress, error: &RedisError) -> Self {
+        let address = address.to_string();
+        let is_refused = error.kind() == ErrorKind::AuthenticationFailed
+            || matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"));
+        if is_refused {
+            return Self::Refused { address };
+        }
+        Self::Unreachable { address, reason: error.to_string().replace('\n', " ") }
+    }
+}
