@@ -5,10 +5,13 @@
 //! Times are microseconds since the Unix epoch in a 64-bit integer, since SQLite's text form has
 //! variable precision and breaks range queries. Identifiers are UUIDs.
 //!
-//! The steps are written for SQLite and for PostgreSQL; where the two differ (triggers), a step asks
-//! the connection which one it is.
+//! The steps are written for SQLite and for PostgreSQL; where the two differ (triggers, the order of
+//! text), a step asks the connection which one it is. On PostgreSQL the steps of one run are one
+//! transaction.
 
-use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait, SchemaManager, async_trait, sea_orm::DbBackend, sea_query::ColumnDef,
+};
 
 mod m20261124_000001_users;
 mod m20261124_000002_sessions;
@@ -29,4 +32,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_setup::Migration),
         ]
     }
+}
+
+/// A column whose text is compared byte by byte. SQLite compares so; PostgreSQL compares by the rules
+/// of a language, which differ between servers, unless it is told otherwise.
+fn bytewise(manager: &SchemaManager<'_>, mut column: ColumnDef) -> ColumnDef {
+    if manager.get_database_backend() == DbBackend::Postgres {
+        column.extra("COLLATE \"C\"");
+    }
+    column
 }

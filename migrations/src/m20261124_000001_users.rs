@@ -2,6 +2,8 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
+use super::bytewise;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -28,7 +30,7 @@ impl MigrationTrait for Migration {
                     .if_not_exists()
                     .col(uuid(Users::Id).primary_key())
                     // Lower case by the domain's rule, so that plain uniqueness is enough.
-                    .col(text(Users::Username).unique_key())
+                    .col(bytewise(manager, text(Users::Username)).unique_key())
                     .col(text(Users::PasswordHash))
                     // Free text: a role that this version does not know gives no rights at all.
                     .col(text(Users::Role))

@@ -6,6 +6,8 @@
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
 
+use super::bytewise;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -55,9 +57,9 @@ impl MigrationTrait for Migration {
                     // When this row was written.
                     .col(big_integer(AuditLog::WrittenAt))
                     .col(uuid_null(AuditLog::ActorId))
-                    .col(text_null(AuditLog::Actor))
-                    .col(text(AuditLog::Action))
-                    .col(text_null(AuditLog::Target))
+                    .col(bytewise(manager, text_null(AuditLog::Actor)))
+                    .col(bytewise(manager, text(AuditLog::Action)))
+                    .col(bytewise(manager, text_null(AuditLog::Target)))
                     .col(text(AuditLog::Outcome))
                     // Text, not JSON: the hash is over these very bytes.
                     .col(text_null(AuditLog::Detail))

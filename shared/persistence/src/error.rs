@@ -1,4 +1,4 @@
-use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr, SqlxError};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr, SqlxError, SqlxPostgresError, SqlxSqliteError};
 
 /// What a call to the database can end in. Never shows SQL or values.
 #[derive(Debug, thiserror::Error)]
@@ -15,8 +15,9 @@ pub enum Error {
     /// The first administrator exists already.
     #[error("the first administrator exists already")]
     SetupDone,
-    /// No connection became free, or the file stayed locked, for longer than we wait.
-    #[error("the database is busy: could not {operation} in time")]
+    /// No connection became free, a row or the file stayed locked for longer than we wait, or the
+    /// server went away.
+    #[error("the database is busy or cannot be reached: could not {operation} in time")]
     Busy {
         /// What was tried, in words that fit after "could not".
         operation: &'static str,
@@ -57,15 +58,15 @@ impl Error {
 
 /// Turns the engine's error into ours.
 pub(crate) fn failed(operation: &'static str) -> impl FnOnce(DbErr) -> Error {
-    move |source| match (&source, sqlite_code(&source)) {
-        (DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed), _) => Error::Closing { operation },
-        // SQLITE_BUSY and SQLITE_LOCKED.
-        (DbErr::ConnectionAcquire(ConnAcquireErr::Timeout), _) | (_, Some(5 | 6)) => {
+    move |source| match trouble(&source) {
+        Trouble::Closing => Error::Closing { operation },
+        Trouble::Busy => {
+            // The caller learns to try again; why is for whoever reads the log.
+            tracing::debug!(%source, operation, "the database is busy or cannot be reached");
             Error::Busy { operation }
         }
-        // SQLITE_FULL.
-        (_, Some(13)) => Error::DiskFull { operation },
-        _ => Error::Failed { operation, source },
+        Trouble::DiskFull => Error::DiskFull { operation },
+        Trouble::Other => Error::Failed { operation, source },
     }
 }
 
@@ -74,15 +75,63 @@ pub(crate) fn is_duplicate(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
+enum Trouble {
+    Closing,
+    Busy,
+    DiskFull,
+    Other,
+}
+
+fn trouble(error: &DbErr) -> Trouble {
+    match error {
+        DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => return Trouble::Closing,
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Trouble::Busy,
+        _ => {}
+    }
+    if let Some(code) = sqlite_code(error) {
+        return match code {
+            // SQLITE_BUSY and SQLITE_LOCKED.
+            5 | 6 => Trouble::Busy,
+            // SQLITE_FULL.
+            13 => Trouble::DiskFull,
+            _ => Trouble::Other,
+        };
+    }
+    match (postgres_code(error), sqlx_error(error)) {
+        // disk_full
+        (Some("53100"), _) => Trouble::DiskFull,
+        // A deadlock or a conflict, a lock or a statement that took too long, a server that ends,
+        // starts, has no connection left or has just become a standby.
+        (
+            Some("40001" | "40P01" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300" | "25006"),
+            _,
+        )
+        | (None, Some(SqlxError::Io(_) | SqlxError::Tls(_))) => Trouble::Busy,
+        _ => Trouble::Other,
+    }
+}
+
+/// The driver's error in there, if it is one.
+pub(crate) fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}
+
+/// PostgreSQL's SQLSTATE, if this is PostgreSQL's error.
+fn postgres_code(error: &DbErr) -> Option<&str> {
+    let SqlxError::Database(error) = sqlx_error(error)? else { return None };
+    Some(error.try_downcast_ref::<SqlxPostgresError>()?.code())
+}
+
 /// SQLite's primary result code, if this is SQLite's error.
 pub(crate) fn sqlite_code(error: &DbErr) -> Option<i32> {
-    let (DbErr::Conn(RuntimeErr::SqlxError(error))
-    | DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-    else {
-        return None;
-    };
-    let SqlxError::Database(error) = error.as_ref() else { return None };
+    let SqlxError::Database(error) = sqlx_error(error)? else { return None };
+    // Some SQLSTATEs are numbers too.
+    error.try_downcast_ref::<SqlxSqliteError>()?;
     // Extended codes keep the primary one in their low byte.
     Some(error.code()?.parse::<i32>().ok()? & 0xff)
 }

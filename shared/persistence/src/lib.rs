@@ -1,12 +1,14 @@
 //! What Dockline remembers: accounts, sign-ins, the audit log and whether set-up is done.
 //!
-//! [`Database::open`] opens the file and brings its schema up to date; the repositories
-//! ([`Users`], [`Sessions`], [`AuditLog`], [`SetupState`]) are the only way to what is in it. Entities
-//! and SQL stay in here: callers see domain types and [`Error`].
+//! [`Database::open`] opens an SQLite file (one process) or a PostgreSQL database (several replicas);
+//! the repositories ([`Users`], [`Sessions`], [`AuditLog`], [`SetupState`]) are the only way to what is
+//! in it, and the same for both. Entities and SQL stay in here: callers see domain types and [`Error`].
 //!
-//! Reads use a few connections that cannot write. Every change is one short transaction on the single
-//! writing connection, in a task of its own: a caller that gives up (a closed socket, a time limit)
-//! never leaves a transaction open behind it.
+//! Every change is one short transaction, in a task of its own: a caller that gives up (a closed
+//! socket, a time limit) never leaves a transaction open behind it. On SQLite changes queue for the
+//! single writing connection, and reads use a few that cannot write. On PostgreSQL a change locks the
+//! rows that its decision rests on, since another replica may decide about them at the same moment:
+//! accounts before sign-ins, accounts in the order of their ids, so that nobody deadlocks.
 
 mod audit;
 mod database;
@@ -14,8 +16,10 @@ mod entity;
 mod error;
 mod moment;
 mod open;
+mod schema;
 mod sessions;
 mod setup;
+mod text;
 mod users;
 
 pub use audit::{
@@ -24,7 +28,7 @@ pub use audit::{
 pub use database::Database;
 pub use error::{Error, Result};
 pub use moment::Moment;
-pub use open::OpenError;
+pub use open::{OpenError, server::ServerError};
 pub use sessions::{
     NewSession, ROTATION_GRACE_SECONDS, Rotation, SESSION_DAYS, SessionRecord, Sessions, TokenHash,
 };

@@ -1,6 +1,6 @@
 use dockline_domain::{UserId, Username, access::Role};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
@@ -143,7 +143,7 @@ impl Users {
         self.0
             .write("change an account", move |tx| {
                 Box::pin(async move {
-                    let row = locked(tx, id).await?;
+                    let Locked { row, another_admin } = lock(tx, id).await?;
                     let before = account(row.clone())?;
                     let mut after = row.into_active_model();
                     if let Some(role) = change.role {
@@ -158,8 +158,8 @@ impl Users {
                     }
                     after.updated_at = Set(now.0);
                     let after = account(after.update(tx).await.map_err(failed("change an account"))?)?;
-                    if is_admin(&before) && !is_admin(&after) {
-                        another_admin(tx, id).await?;
+                    if is_admin(&before) && !is_admin(&after) && !another_admin {
+                        return Err(Error::LastAdmin);
                     }
                     let demoted = after.role < before.role;
                     let disabled = before.enabled && !after.enabled;
@@ -181,9 +181,10 @@ impl Users {
         self.0
             .write("remove an account", move |tx| {
                 Box::pin(async move {
-                    let account = account(locked(tx, id).await?)?;
-                    if is_admin(&account) {
-                        another_admin(tx, id).await?;
+                    let Locked { row, another_admin } = lock(tx, id).await?;
+                    let account = account(row)?;
+                    if is_admin(&account) && !another_admin {
+                        return Err(Error::LastAdmin);
                     }
                     user::Entity::delete_by_id(id.0).exec(tx).await.map_err(failed("remove an account"))?;
                     Ok(account)
@@ -216,32 +217,32 @@ pub(crate) async fn insert(
     }
 }
 
-/// The row, locked until the transaction ends where the engine knows row locks.
-async fn locked(tx: &DatabaseTransaction, id: UserId) -> Result<user::Model> {
-    user::Entity::find_by_id(id.0)
+struct Locked {
+    row: user::Model,
+    /// Whether somebody else may manage accounts.
+    another_admin: bool,
+}
+
+/// Reads the account and everybody who may manage accounts, and locks those rows until the transaction
+/// ends where the engine knows row locks: two administrators cannot remove each other at the same
+/// moment. All rows at once and in one order, so that both wait instead of deadlocking.
+async fn lock(tx: &DatabaseTransaction, id: UserId) -> Result<Locked> {
+    let admins =
+        Condition::all().add(user::Column::Role.eq(Role::Admin.as_str())).add(user::Column::Enabled.eq(true));
+    let mut rows = user::Entity::find()
+        .filter(Condition::any().add(user::Column::Id.eq(id.0)).add(admins))
+        .order_by_asc(user::Column::Id)
         .lock_exclusive()
-        .one(tx)
+        .all(tx)
         .await
-        .map_err(failed("read an account"))?
-        .ok_or(Error::NoSuchUser)
+        .map_err(failed("read an account"))?;
+    let place = rows.iter().position(|row| row.id == id.0).ok_or(Error::NoSuchUser)?;
+    let row = rows.swap_remove(place);
+    Ok(Locked { row, another_admin: !rows.is_empty() })
 }
 
 fn is_admin(account: &Account) -> bool {
     account.enabled && account.role == Some(Role::Admin)
-}
-
-/// Fails unless somebody else may manage accounts. Locks those rows, so that two administrators cannot
-/// remove each other at the same moment.
-async fn another_admin(tx: &DatabaseTransaction, not: UserId) -> Result<()> {
-    let others = user::Entity::find()
-        .filter(user::Column::Role.eq(Role::Admin.as_str()))
-        .filter(user::Column::Enabled.eq(true))
-        .filter(user::Column::Id.ne(not.0))
-        .lock_exclusive()
-        .all(tx)
-        .await
-        .map_err(failed("count administrators"))?;
-    if others.is_empty() { Err(Error::LastAdmin) } else { Ok(()) }
 }
 
 pub(crate) fn account(row: user::Model) -> Result<Account> {

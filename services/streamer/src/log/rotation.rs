@@ -29,9 +29,11 @@ use super::window::{self, StoredWindow};
 
 /// How many chunks the writer's speed is measured over.
 const SPEED_OVER: usize = 32;
-/// The writer's full speed is that of the fastest of so many pauses. The median would do for a steady log; in
-/// one that loses every second file it is the losses' own length, and hides them.
-const FASTEST_OF: usize = 8;
+/// The usual pause is the median.
+const USUAL: usize = 2;
+/// The writer's full speed is that of the shortest of so many pauses: where every second file is lost, the median is
+/// the losses' own length, and hides them.
+const SHORTEST: usize = 8;
 /// What `json-file` adds to a chunk: keys, stream, time, newline.
 const ENTRY_OVERHEAD: u64 = 75;
 /// A pause is suspicious from this many of the writer's shortest on,
@@ -158,32 +160,34 @@ impl RotationGuard {
         let before = self.last_delay.replace(delay).unwrap_or(delay);
         let late = |delay: i64| delay.saturating_sub(self.least_delay).clamp(0, MAX_DELAY);
         let late = late(delay) + late(before) + WAKE_UP;
-        self.written_within(late) >= i128::from(self.file_bytes)
+        // At the usual pace: a busy machine hands steady lines over in bunches.
+        self.written_within(late, self.pause_of(USUAL)) >= i128::from(self.file_bytes)
     }
 
-    /// Bytes that the writer fills in a time, at its full speed.
-    fn written_within(&self, nanos: i64) -> i128 {
-        let Some(usual) = self.shortest_pauses() else { return 0 };
+    /// Bytes that the writer fills in a time with such pauses between chunks; 0 before enough is known.
+    fn written_within(&self, nanos: i64, pause: Option<i64>) -> i128 {
+        let Some(pause) = pause else { return 0 };
         let bytes: u64 = self.written.iter().map(|(_, bytes)| bytes).sum();
-        i128::from(nanos) * i128::from(bytes) / (i128::from(usual) * self.written.len() as i128)
+        i128::from(nanos) * i128::from(bytes) / (i128::from(pause) * self.written.len() as i128)
     }
 
-    /// The pause between two chunks that one of [`FASTEST_OF`] undercuts: the writer at full speed, whatever
-    /// jumps are among them. `None` before enough is known.
-    fn shortest_pauses(&self) -> Option<i64> {
+    /// The pause between two chunks that one of so many undercuts, which jumps do not move. `None` before enough
+    /// is known.
+    fn pause_of(&self, one_of: usize) -> Option<i64> {
         if self.written.len() < SPEED_OVER / 4 {
             return None;
         }
         let mut pauses: Vec<i64> = self.written.iter().map(|(pause, _)| *pause).collect();
-        let (_, usual, _) = pauses.select_nth_unstable(self.written.len() / FASTEST_OF);
-        Some(*usual)
+        let (_, pause, _) = pauses.select_nth_unstable(self.written.len() / one_of);
+        Some(*pause)
     }
 
     /// Whether the writer could have filled a good part of a file between two chunks, at its full speed.
     fn could_hide_a_file(&self, newest: &Chunk, chunk: &Chunk) -> bool {
         let pause = chunk.ts.0.saturating_sub(newest.ts.0);
-        self.shortest_pauses().is_some_and(|usual| pause >= SUSPICIOUS_PAUSE * usual)
-            && self.written_within(pause) * SUSPICIOUS_PART >= i128::from(self.file_bytes)
+        let shortest = self.pause_of(SHORTEST);
+        shortest.is_some_and(|shortest| pause >= SUSPICIOUS_PAUSE * shortest)
+            && self.written_within(pause, shortest) * SUSPICIOUS_PART >= i128::from(self.file_bytes)
     }
 
     async fn look(

@@ -22,6 +22,7 @@ use crate::{
     Database, Error, Moment, Result,
     entity::{audit_head, audit_log},
     error::failed,
+    text::storable,
 };
 
 /// Who did it.
@@ -201,13 +202,13 @@ async fn append(
         at: at.0,
         written_at: now.0,
         actor_id: entry.actor.id.map(|id| id.0),
-        actor: entry.actor.name,
-        action: entry.action,
-        target: entry.target,
+        actor: entry.actor.name.map(storable),
+        action: storable(entry.action),
+        target: entry.target.map(storable),
         outcome: outcome.as_str().to_owned(),
         detail: entry.detail.map(|detail| detail.to_string()),
-        address: entry.address,
-        request_id: entry.request_id,
+        address: entry.address.map(storable),
+        request_id: storable(entry.request_id),
         prev_hash: head.hash.clone(),
         hash: String::new(),
     };

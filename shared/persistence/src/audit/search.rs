@@ -5,7 +5,7 @@ use sea_orm::{
 };
 
 use super::{Actor, AuditLog, AuditRow, Outcome};
-use crate::{Moment, Result, entity::audit_log, error::failed};
+use crate::{Moment, Result, entity::audit_log, error::failed, text::storable};
 
 /// The most lines of one page.
 pub const MAX_PAGE: u64 = 500;
@@ -53,26 +53,23 @@ impl AuditLog {
             .filter(latest_of_its_entry())
             .order_by_desc(Column::Entry)
             .limit(limit + 1);
-        if let Some(text) = &filter.text {
-            // Lower case on both sides: databases differ in whether LIKE tells cases apart.
-            let pattern = format!("%{}%", escape_like(&text.to_lowercase()));
-            let like = |column: Column| {
-                let column = Expr::col((audit_log::Entity, column));
-                Expr::expr(Func::lower(column)).like(escaped(&pattern))
-            };
+        if let Some(text) = filter.text.clone().map(storable) {
+            let pattern = format!("%{}%", escape_like(&text));
             query = query.filter(
-                Condition::any().add(like(Column::Actor)).add(like(Column::Action)).add(like(Column::Target)),
+                Condition::any()
+                    .add(like(Column::Actor, &pattern))
+                    .add(like(Column::Action, &pattern))
+                    .add(like(Column::Target, &pattern)),
             );
         }
-        if let Some(actor) = &filter.actor {
-            query = query.filter(Column::Actor.eq(actor.as_str()));
+        if let Some(actor) = filter.actor.clone().map(storable) {
+            query = query.filter(Column::Actor.eq(actor));
         }
-        if let Some(action) = &filter.action {
+        if let Some(action) = filter.action.clone().map(storable) {
             query = if action.ends_with('.') {
-                let pattern = format!("{}%", escape_like(action));
-                query.filter(Expr::col((audit_log::Entity, Column::Action)).like(escaped(&pattern)))
+                query.filter(like(Column::Action, &format!("{}%", escape_like(&action))))
             } else {
-                query.filter(Column::Action.eq(action.as_str()))
+                query.filter(Column::Action.eq(action))
             };
         }
         if let Some(outcome) = filter.outcome {
@@ -112,8 +109,11 @@ fn latest_of_its_entry() -> Expr {
     Expr::exists(subquery).not()
 }
 
-fn escaped(pattern: &str) -> LikeExpr {
-    LikeExpr::new(pattern).escape('\\')
+/// Lower case on both sides: databases differ in whether LIKE tells cases apart. ASCII's cases only,
+/// which is what SQLite knows, and PostgreSQL in a column of bytewise text.
+fn like(column: audit_log::Column, pattern: &str) -> Expr {
+    let column = Expr::col((audit_log::Entity, column));
+    Expr::expr(Func::lower(column)).like(LikeExpr::new(pattern.to_ascii_lowercase()).escape('\\'))
 }
 
 /// What people type is text, not a pattern.

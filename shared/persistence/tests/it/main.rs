@@ -1,38 +1,70 @@
-//! The repositories on a real SQLite file.
+//! The repositories on real databases: one suite, which both engines must pass.
 
 mod accounts;
 mod audit;
-mod opening;
+mod engine;
+mod opening_file;
+mod opening_server;
+mod replicas;
 mod sessions;
 
 use dockline_domain::access::Role;
-use dockline_persistence::{Account, Database, Moment, NewUser};
+use dockline_persistence::NewUser;
 
-/// A database in a folder of its own, gone with the test.
-struct TestDatabase {
-    database: Database,
-    folder: tempfile::TempDir,
+use crate::engine::{Engine, TestDatabase};
+
+/// Runs each test on each engine. A test that is missing here is reported as unused.
+macro_rules! suite {
+    ($($file:ident: [$($test:ident),* $(,)?]),* $(,)?) => {
+        suite!(@on sqlite, Sqlite, $($file [$($test)*])*);
+        suite!(@on postgres, Postgres, $($file [$($test)*])*);
+    };
+    (@on $module:ident, $engine:ident, $($file:ident [$($test:ident)*])*) => {
+        mod $module {
+            $(mod $file {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    crate::$file::$test(crate::Engine::$engine).await;
+                })*
+            })*
+        }
+    };
 }
 
-impl TestDatabase {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let database = Database::open(&url(&folder)).await.expect("an open database");
-        Self { database, folder }
-    }
-
-    async fn user(&self, name: &str, role: Role) -> Account {
-        self.database.users().create(new_user(name, role), Moment::now()).await.expect("an account")
-    }
-
-    /// A connection that goes around the repositories, as an intruder's would.
-    async fn raw(&self) -> sea_orm::DatabaseConnection {
-        sea_orm::Database::connect(url(&self.folder)).await.expect("a connection")
-    }
-}
-
-fn url(folder: &tempfile::TempDir) -> String {
-    format!("sqlite://{}", folder.path().join("data/dockline.db").display())
+suite! {
+    accounts: [
+        names_are_taken_once_and_listed_in_order,
+        the_last_administrator_stays,
+        two_administrators_cannot_remove_each_other_at_the_same_moment,
+        an_unknown_role_is_no_role,
+        however_many_ask_one_becomes_the_first_administrator,
+        a_caller_that_gives_up_leaves_no_open_transaction,
+    ],
+    audit: [
+        each_action_is_one_line_with_its_latest_outcome,
+        searches_by_everything,
+        letters_beyond_ascii_and_bytes_that_are_no_text_are_stored_and_found,
+        pages_neither_skip_nor_repeat,
+        rows_written_at_the_same_moment_form_one_chain,
+        rows_cannot_be_changed_removed_or_replaced,
+        what_an_intruder_with_the_database_does_is_found,
+        an_account_that_is_removed_stays_in_the_log,
+    ],
+    replicas: [
+        the_first_administrator_is_made_once,
+        an_administrator_is_left,
+        the_audit_log_is_one_chain,
+        a_refresh_token_has_one_history,
+        nothing_deadlocks,
+    ],
+    sessions: [
+        a_token_is_good_once,
+        a_token_older_than_the_predecessor_ends_the_sign_in_even_at_once,
+        tabs_that_refresh_together_all_stay_signed_in,
+        sign_ins_expire_unless_they_are_refreshed,
+        signing_out_and_losing_rights_end_sign_ins,
+        a_removed_account_signs_in_no_more,
+    ],
 }
 
 fn new_user(name: &str, role: Role) -> NewUser {

@@ -1,9 +1,9 @@
 use dockline_domain::{SessionId, access::Role};
 use dockline_persistence::{
-    Account, Moment, NewSession, ROTATION_GRACE_SECONDS, Rotation, SESSION_DAYS, TokenHash, UserChange,
+    Account, Error, Moment, NewSession, ROTATION_GRACE_SECONDS, Rotation, SESSION_DAYS, TokenHash, UserChange,
 };
 
-use crate::TestDatabase;
+use crate::{Engine, TestDatabase};
 
 const START: Moment = Moment(1_795_514_400_000_000);
 
@@ -27,9 +27,8 @@ async fn rotate(test: &TestDatabase, from: &str, to: &str, seconds: i64) -> &'st
     }
 }
 
-#[tokio::test]
-async fn a_token_is_good_once() {
-    let test = TestDatabase::new().await;
+pub async fn a_token_is_good_once(engine: Engine) {
+    let test = TestDatabase::new(engine).await;
     let (ada, session) = signed_in(&test).await;
     assert_eq!(rotate(&test, "1", "2", 60).await, "rotated");
     assert_eq!(rotate(&test, "2", "3", 120).await, "rotated");
@@ -40,9 +39,8 @@ async fn a_token_is_good_once() {
     assert_eq!(sessions.account(session, ada.id, START).await.expect("an answer"), None);
 }
 
-#[tokio::test]
-async fn a_token_older_than_the_predecessor_ends_the_sign_in_even_at_once() {
-    let test = TestDatabase::new().await;
+pub async fn a_token_older_than_the_predecessor_ends_the_sign_in_even_at_once(engine: Engine) {
+    let test = TestDatabase::new(engine).await;
     signed_in(&test).await;
     assert_eq!(rotate(&test, "1", "2", 1).await, "rotated");
     assert_eq!(rotate(&test, "2", "3", 2).await, "rotated");
@@ -50,9 +48,8 @@ async fn a_token_older_than_the_predecessor_ends_the_sign_in_even_at_once() {
     assert_eq!(rotate(&test, "3", "5", 4).await, "refused");
 }
 
-#[tokio::test]
-async fn tabs_that_refresh_together_all_stay_signed_in() {
-    let test = TestDatabase::new().await;
+pub async fn tabs_that_refresh_together_all_stay_signed_in(engine: Engine) {
+    let test = TestDatabase::new(engine).await;
     signed_in(&test).await;
     let tabs: Vec<_> = (0..20)
         .map(|tab| {
@@ -71,9 +68,8 @@ async fn tabs_that_refresh_together_all_stay_signed_in() {
     assert_eq!(rotate(&test, "tab-8", "thief", 900 + ROTATION_GRACE_SECONDS + 1).await, "reused");
 }
 
-#[tokio::test]
-async fn sign_ins_expire_unless_they_are_refreshed() {
-    let test = TestDatabase::new().await;
+pub async fn sign_ins_expire_unless_they_are_refreshed(engine: Engine) {
+    let test = TestDatabase::new(engine).await;
     signed_in(&test).await;
     let day = 86_400;
     assert_eq!(rotate(&test, "1", "2", (SESSION_DAYS - 1) * day).await, "rotated");
@@ -82,9 +78,8 @@ async fn sign_ins_expire_unless_they_are_refreshed() {
     assert_eq!(rotate(&test, "unknown", "x", 0).await, "refused");
 }
 
-#[tokio::test]
-async fn signing_out_and_losing_rights_end_sign_ins() {
-    let test = TestDatabase::new().await;
+pub async fn signing_out_and_losing_rights_end_sign_ins(engine: Engine) {
+    let test = TestDatabase::new(engine).await;
     let (ada, session) = signed_in(&test).await;
     test.user("bob", Role::Admin).await;
     let (sessions, users) = (test.database.sessions(), test.database.users());
@@ -113,4 +108,17 @@ async fn signing_out_and_losing_rights_end_sign_ins() {
         assert_eq!(open, !ends, "change {number}");
     }
     assert_eq!(rotate(&test, "again-4", "x", 2).await, "refused");
+}
+
+pub async fn a_removed_account_signs_in_no_more(engine: Engine) {
+    let test = TestDatabase::new(engine).await;
+    let (ada, session) = signed_in(&test).await;
+    test.user("bob", Role::Admin).await;
+    test.database.users().remove(ada.id).await.expect("removed");
+    let sessions = test.database.sessions();
+    assert_eq!(sessions.account(session, ada.id, START).await.expect("an answer"), None);
+    assert_eq!(rotate(&test, "1", "2", 1).await, "refused");
+    let again = NewSession { user: ada.id, token: token("3"), address: None, user_agent: None };
+    let refused = sessions.open(again, START).await;
+    assert!(matches!(refused, Err(Error::NoSuchUser)), "{refused:?}");
 }

@@ -1,21 +1,24 @@
+mod ending;
+mod rotation;
+
 use dockline_domain::{SessionId, UserId};
 use futures::future::BoxFuture;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
+pub(crate) use self::ending::revoke_all_in;
+pub use self::rotation::{ROTATION_GRACE_SECONDS, Rotation};
 use crate::{
-    Account, Database, Moment, Result,
+    Account, Database, Error, Moment, Result,
     entity::{refresh_token, session, user},
     error::failed,
+    text::storable,
     users::account,
 };
 
 /// A sign-in ends when it was not refreshed for this long.
 pub const SESSION_DAYS: i64 = 30;
-/// For this long after a refresh the replaced token still gets a new one: tabs refresh in parallel.
-pub const ROTATION_GRACE_SECONDS: i64 = 10;
 
 /// The SHA-256 of a refresh token, in hex. The token itself is never stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,27 +60,6 @@ pub struct SessionRecord {
     pub user_agent: Option<String>,
 }
 
-/// What became of a refresh token that was presented.
-#[derive(Debug, Clone)]
-pub enum Rotation {
-    /// It was valid; the successor is now.
-    Rotated {
-        /// The sign-in.
-        session: SessionId,
-        /// Whose it is.
-        account: Account,
-    },
-    /// It had been replaced before: somebody has a copy. The sign-in was ended.
-    Reused {
-        /// The sign-in that was ended.
-        session: SessionId,
-        /// Whose it was.
-        account: Account,
-    },
-    /// Unknown, expired, ended, or the account is disabled.
-    Refused,
-}
-
 /// Sign-ins and their refresh tokens.
 ///
 /// Tokens of one sign-in have generations. A refresh with a token of the present generation begins the
@@ -97,12 +79,22 @@ impl Sessions {
     /// Records a sign-in, and its time in the account. Forgets sign-ins that ended long ago.
     ///
     /// # Errors
-    /// When the database cannot.
+    /// [`Error::NoSuchUser`] when the account was removed meanwhile.
     pub async fn open(&self, new: NewSession, now: Moment) -> Result<SessionId> {
         const OPERATION: &str = "record a sign-in";
         self.0
             .write(OPERATION, move |tx| {
                 Box::pin(async move {
+                    // The account first: its row is then locked in the same order as everywhere.
+                    let known = user::Entity::update_many()
+                        .col_expr(user::Column::LastLoginAt, Expr::value(now.0))
+                        .filter(user::Column::Id.eq(new.user.0))
+                        .exec(tx)
+                        .await
+                        .map_err(failed(OPERATION))?;
+                    if known.rows_affected == 0 {
+                        return Err(Error::NoSuchUser);
+                    }
                     let id = SessionId::generate();
                     let row = session::ActiveModel {
                         id: Set(id.0),
@@ -114,25 +106,15 @@ impl Sessions {
                         expires_at: Set(expiry(now).0),
                         revoked_at: Set(None),
                         revoked_reason: Set(None),
-                        address: Set(new.address),
-                        user_agent: Set(new.user_agent),
+                        address: Set(new.address.map(storable)),
+                        user_agent: Set(new.user_agent.map(storable)),
                     };
                     session::Entity::insert(row)
                         .exec_without_returning(tx)
                         .await
                         .map_err(failed(OPERATION))?;
                     add_token(tx, id, 1, new.token, now).await?;
-                    user::Entity::update_many()
-                        .col_expr(user::Column::LastLoginAt, Expr::value(now.0))
-                        .filter(user::Column::Id.eq(new.user.0))
-                        .exec(tx)
-                        .await
-                        .map_err(failed(OPERATION))?;
-                    session::Entity::delete_many()
-                        .filter(session::Column::ExpiresAt.lt(now.0))
-                        .exec(tx)
-                        .await
-                        .map_err(failed(OPERATION))?;
+                    ending::forget_expired(tx, now).await?;
                     Ok(id)
                 })
             })
@@ -146,7 +128,7 @@ impl Sessions {
     pub async fn rotate(&self, presented: TokenHash, successor: TokenHash, now: Moment) -> Result<Rotation> {
         self.0
             .write("refresh a sign-in", move |tx| -> BoxFuture<'_, Result<Rotation>> {
-                Box::pin(async move { rotate(tx, presented, successor, now).await })
+                Box::pin(rotation::rotate(tx, presented, successor, now))
             })
             .await
     }
@@ -184,31 +166,6 @@ impl Sessions {
         Ok(rows.into_iter().map(record).collect())
     }
 
-    /// Ends a sign-in; false when it had ended already.
-    ///
-    /// # Errors
-    /// When the database cannot.
-    pub async fn revoke(&self, id: SessionId, reason: &'static str, now: Moment) -> Result<bool> {
-        self.0
-            .write("end a sign-in", move |tx| {
-                Box::pin(async move { revoke(tx, session::Column::Id.eq(id.0), reason, now).await })
-            })
-            .await
-            .map(|ended| ended > 0)
-    }
-
-    /// Ends every sign-in of an account; returns how many were open.
-    ///
-    /// # Errors
-    /// When the database cannot.
-    pub async fn revoke_all(&self, user: UserId, reason: &'static str, now: Moment) -> Result<u64> {
-        self.0
-            .write("end sign-ins", move |tx| {
-                Box::pin(async move { revoke_all_in(tx, user, reason, now).await })
-            })
-            .await
-    }
-
     /// The sign-in that a refresh token belongs to, for signing out with nothing but the cookie.
     ///
     /// # Errors
@@ -226,49 +183,6 @@ impl Sessions {
             .map_err(failed(OPERATION))?;
         Ok(row.map(|row| (SessionId(row.id), UserId(row.user_id))))
     }
-}
-
-async fn rotate(
-    tx: &DatabaseTransaction,
-    presented: TokenHash,
-    successor: TokenHash,
-    now: Moment,
-) -> Result<Rotation> {
-    const OPERATION: &str = "refresh a sign-in";
-    let token = refresh_token::Entity::find_by_id(presented.0).one(tx).await.map_err(failed(OPERATION))?;
-    let Some(token) = token else { return Ok(Rotation::Refused) };
-    let row = session::Entity::find_by_id(token.session_id)
-        .lock_exclusive()
-        .one(tx)
-        .await
-        .map_err(failed(OPERATION))?;
-    let Some(row) = row.filter(|row| row.revoked_at.is_none() && row.expires_at > now.0) else {
-        return Ok(Rotation::Refused);
-    };
-    let owner = user::Entity::find_by_id(row.user_id).one(tx).await.map_err(failed(OPERATION))?;
-    let Some(owner) = owner.filter(|owner| owner.enabled) else { return Ok(Rotation::Refused) };
-    let (id, account) = (SessionId(row.id), account(owner)?);
-    let (generation, rotated_at) = (row.generation, Moment(row.rotated_at));
-
-    let within_grace = now < rotated_at.plus_seconds(ROTATION_GRACE_SECONDS);
-    let (next, is_new) = match generation - token.generation {
-        0 => (generation + 1, true),
-        1 if within_grace => (generation, false),
-        _ => {
-            revoke(tx, session::Column::Id.eq(id.0), "refresh token reused", now).await?;
-            return Ok(Rotation::Reused { session: id, account });
-        }
-    };
-    let mut change = row.into_active_model();
-    if is_new {
-        change.generation = Set(next);
-        change.rotated_at = Set(now.0);
-    }
-    change.last_used_at = Set(now.0);
-    change.expires_at = Set(expiry(now).0);
-    change.update(tx).await.map_err(failed(OPERATION))?;
-    add_token(tx, id, next, successor, now).await?;
-    Ok(Rotation::Rotated { session: id, account })
 }
 
 async fn add_token(
@@ -289,32 +203,6 @@ async fn add_token(
         .await
         .map(drop)
         .map_err(failed("store a refresh token"))
-}
-
-pub(crate) async fn revoke_all_in(
-    tx: &DatabaseTransaction,
-    user: UserId,
-    reason: &'static str,
-    now: Moment,
-) -> Result<u64> {
-    revoke(tx, session::Column::UserId.eq(user.0), reason, now).await
-}
-
-async fn revoke(
-    tx: &DatabaseTransaction,
-    which: sea_orm::sea_query::SimpleExpr,
-    reason: &'static str,
-    now: Moment,
-) -> Result<u64> {
-    session::Entity::update_many()
-        .col_expr(session::Column::RevokedAt, Expr::value(now.0))
-        .col_expr(session::Column::RevokedReason, Expr::value(reason))
-        .filter(which)
-        .filter(session::Column::RevokedAt.is_null())
-        .exec(tx)
-        .await
-        .map(|result| result.rows_affected)
-        .map_err(failed("end sign-ins"))
 }
 
 const fn expiry(now: Moment) -> Moment {
