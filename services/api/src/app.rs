@@ -3,7 +3,7 @@ use std::{net::TcpListener, sync::Arc};
 use dockline_auth::{AccessTokens, Passwords, SetupToken};
 use dockline_docker::Hosts;
 use dockline_fanout::{
-    EventFeed, LogFeed, StatsFeed,
+    EventFeed, LogFeed, StatsFeed, StoreHealth,
     session::{Revocations, Seats, Tickets},
 };
 use dockline_persistence::{AuditLog, Database, Sessions, SetupState, Users};
@@ -42,6 +42,8 @@ pub struct Deps {
     pub stats: Arc<dyn StatsFeed>,
     /// Live events.
     pub events: Arc<dyn EventFeed>,
+    /// The store that replicas share; `None` when there is only this process.
+    pub store: Option<Arc<dyn StoreHealth>>,
     /// Where metrics are registered and what `/metrics` shows.
     pub metrics: prometheus::Registry,
     /// What live sockets count.
@@ -82,6 +84,8 @@ pub struct App {
     pub stats: Arc<dyn StatsFeed>,
     /// Live events.
     pub events: Arc<dyn EventFeed>,
+    /// The store that replicas share, if there is one, for its health.
+    pub store: Option<Arc<dyn StoreHealth>>,
     /// Cancelled when the process is to end: sockets close with 1012, `/readyz` says 503.
     pub shutdown: CancellationToken,
     pub(crate) setup_token: Option<SetupToken>,
@@ -116,6 +120,7 @@ impl App {
             logs: deps.logs,
             stats: deps.stats,
             events: deps.events,
+            store: deps.store,
             shutdown: deps.shutdown,
             setup_token: deps.setup_token,
             setup_done: deps.setup_done,

@@ -2,6 +2,8 @@ use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::settings::Role;
+
 /// A Docker control platform for teams. Without a command: the whole product on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "dockline", version)]
@@ -31,6 +33,10 @@ pub(crate) struct Flags {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Serve REST, WebSockets and the web UI: one of several replicas over PostgreSQL and Redis
+    Api,
+    /// Read Docker engines and publish to all replicas: one of several over Redis
+    Streamer,
     /// Bring the database's schema up to date, then exit
     Migrate,
     /// Exit with 0 when the running product answers that it is ready
@@ -64,6 +70,16 @@ pub(crate) enum AdminCommand {
     },
     /// Check the hash chain of the audit log
     VerifyAudit,
+}
+
+/// Whose settings a command needs.
+pub(crate) const fn role_of(command: Option<&Command>) -> Role {
+    match command {
+        None => Role::Standalone,
+        Some(Command::Api) => Role::Api,
+        Some(Command::Streamer) => Role::Streamer,
+        Some(_) => Role::Tool,
+    }
 }
 
 pub(crate) fn print_openapi() -> anyhow::Result<()> {

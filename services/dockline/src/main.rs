@@ -2,9 +2,12 @@
 //! the system; it decides nothing itself.
 
 mod admin;
+mod cluster;
 mod command;
 mod data_dir;
 mod healthcheck;
+mod migrate;
+mod process;
 mod settings;
 mod standalone;
 
@@ -25,7 +28,8 @@ fn main() -> ExitCode {
     if matches!(cli.command, Some(Command::Openapi)) {
         return report(command::print_openapi());
     }
-    let settings = match settings::Settings::load(&cli.flags) {
+    let role = command::role_of(cli.command.as_ref());
+    let settings = match settings::Settings::load(&cli.flags, role) {
         Ok(settings) => settings,
         Err(invalid) => {
             eprintln!("dockline: {invalid}");
@@ -39,7 +43,9 @@ fn main() -> ExitCode {
     let ended = runtime.block_on(async {
         match cli.command {
             None => standalone::run(settings).await,
-            Some(Command::Migrate) => standalone::migrate(&settings).await,
+            Some(Command::Api) => cluster::api(settings).await,
+            Some(Command::Streamer) => cluster::streamer(settings).await,
+            Some(Command::Migrate) => migrate::run(&settings).await,
             Some(Command::Healthcheck) => healthcheck::run(&settings).await,
             Some(Command::Config { command: ConfigCommand::Check }) => settings.print(),
             Some(Command::Admin { command: AdminCommand::ResetPassword { username } }) => {

@@ -1,6 +1,6 @@
 //! The whole product in one process: SQLite, in-process fan-out and lease, the local engine.
 
-use std::{io::Write, net::TcpListener, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::Context;
 use dockline_api::{ApiConfig, Deps, PublicUrl};
@@ -9,26 +9,19 @@ use dockline_docker::{DockerEngine, Host, Hosts};
 use dockline_domain::HostId;
 use dockline_fanout::memory::{MemoryFanout, MemoryOptions};
 use dockline_lease::memory::MemoryLease;
-use dockline_lifecycle::{Ended, Supervisor};
+use dockline_lifecycle::Supervisor;
 use dockline_persistence::Database;
 use dockline_streamer::Streamer;
-use dockline_telemetry::{Metrics, init_tracing};
+use dockline_telemetry::Metrics;
 use tracing::warn;
 
-use crate::{
-    data_dir::DataDir,
-    settings::{Invalid, Settings},
-};
-
-/// How long a clean end may take.
-const GRACE: Duration = Duration::from_secs(25);
+use crate::{data_dir::DataDir, process, settings::Settings};
 
 /// Runs until a signal comes.
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
-    init_tracing(&settings.log, settings.log_format).map_err(|error| Invalid(error.to_string()))?;
-    raise_open_files();
+    process::prepare(&settings)?;
     let data_dir = DataDir::open(&settings.data_dir)?;
-    let listener = bind(&settings)?;
+    let listener = process::bind(&settings)?;
     let address = listener.local_addr()?;
     let key = match settings.secret_key.clone() {
         Some(key) => key,
@@ -77,6 +70,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         logs: fanout.clone(),
         stats: fanout.clone(),
         events: fanout,
+        store: None,
         metrics: metrics.registry().clone(),
         socket_metrics: metrics.sockets,
         shutdown: supervisor.shutdown(),
@@ -88,58 +82,15 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         Ok::<_, anyhow::Error>(())
     });
     supervisor.start("api", server.run());
-    announce(address, setup_token.as_ref().map(dockline_auth::SetupToken::expose))?;
+    process::announce(address, setup_token.as_ref())?;
 
-    let ended = supervisor.run(GRACE).await;
+    let ended = process::supervise(supervisor).await;
     database.close().await?;
-    match ended {
-        Ended::Cleanly => Ok(()),
-        Ended::Overdue(tasks) => anyhow::bail!("these did not end in time: {}", tasks.join(", ")),
-        Ended::TaskFailed { task, reason } => anyhow::bail!("the {task} failed: {reason}"),
-    }
-}
-
-/// Brings the schema up to date.
-pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
-    let _data_dir = DataDir::open(&settings.data_dir)?;
-    let database = Database::open_unmigrated(&settings.database()).await?;
-    let applied = database.migrate().await?;
-    writeln!(std::io::stdout(), "the schema is up to date ({applied} migrations applied)")?;
-    Ok(())
-}
-
-fn bind(settings: &Settings) -> Result<TcpListener, Invalid> {
-    TcpListener::bind(settings.listen).map_err(|error| {
-        let advice = match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                "another program listens there: end it, or set DOCKLINE_LISTEN to another address"
-            }
-            std::io::ErrorKind::PermissionDenied => "ports below 1024 need privileges: choose a higher one",
-            _ => "set DOCKLINE_LISTEN to an address of this machine",
-        };
-        Invalid(format!("cannot listen on {}: {error}; {advice}", settings.listen))
-    })
+    ended
 }
 
 fn local_host(settings: &Settings) -> anyhow::Result<Hosts> {
     let id: HostId = "local".parse().context("the local host's name")?;
     let engine = DockerEngine::new(id.clone(), settings.docker_host.clone());
     Ok([Host { id, address: settings.docker_host.clone(), engine: Arc::new(engine) }].into_iter().collect())
-}
-
-/// The two lines of the contract.
-fn announce(address: std::net::SocketAddr, setup_token: Option<&str>) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "dockline ready on http://{address}")?;
-    if let Some(token) = setup_token {
-        writeln!(out, "set up the first administrator: http://{address}/setup?token={token}")?;
-    }
-    out.flush()
-}
-
-/// Every viewer and every engine stream is a file: the usual soft limit of 1,024 is too low.
-fn raise_open_files() {
-    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        warn!(%error, "the limit of open files could not be raised");
-    }
 }

@@ -45,6 +45,13 @@ impl SecretKey {
         general_purpose::STANDARD.encode(self.0.expose_secret()).into()
     }
 
+    /// Tells installations apart without telling the key.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let bytes = self.derive("fingerprint");
+        bytes.expose_secret()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// A key of its own for one use. The first step of HKDF is not needed, since the input is
     /// uniformly random; this is its second step for one block.
     #[must_use]

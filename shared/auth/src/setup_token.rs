@@ -2,7 +2,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use crate::secret_key::random_bytes;
+use crate::{SecretKey, secret_key::random_bytes};
 
 /// Proves, once, that whoever makes the first administrator can read the server's output or files.
 #[derive(Debug, Clone)]
@@ -13,6 +13,12 @@ impl SetupToken {
     #[must_use]
     pub fn generate() -> Self {
         Self(URL_SAFE_NO_PAD.encode(&random_bytes()[..24]).into())
+    }
+
+    /// The token that every process of an installation finds by itself.
+    #[must_use]
+    pub fn of_installation(key: &SecretKey) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(&key.derive("setup-token").expose_secret()[..24]).into())
     }
 
     /// Reads the file in which the token is kept; `None` when it holds no token of ours.
@@ -49,6 +55,10 @@ mod tests {
         let kept = SetupToken::parse(&format!("{}\n", token.expose())).expect("valid");
         assert!(kept.matches(token.expose()));
         assert!(SetupToken::parse("short").is_none());
+        let key = SecretKey::generate();
+        let (one, other) = (SetupToken::of_installation(&key), SetupToken::of_installation(&key));
+        assert!(one.matches(other.expose()));
+        assert!(!one.matches(SetupToken::of_installation(&SecretKey::generate()).expose()));
         assert!(!format!("{token:?}").contains(token.expose()));
     }
 }

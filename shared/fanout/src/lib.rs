@@ -26,6 +26,13 @@ pub use logs::{LogBegin, LogFeed, LogHead, LogPublisher, LogWatch};
 pub use ring::{GapMark, Read, ReadPosition, Ring, RingLimits, Start, StartAt, StreamState};
 pub use stats::{StatsFeed, StatsPublisher, StatsUpdate, StatsWatch};
 
+/// Whether the store that processes share answers.
+#[async_trait::async_trait]
+pub trait StoreHealth: Send + Sync {
+    /// Asks it.
+    async fn ping(&self) -> Result<()>;
+}
+
 /// Why a fan-out operation failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {

@@ -1,10 +1,14 @@
 //! Start, signals and a clean end: one [`Supervisor`] per process owns every long task.
 
+mod probe;
+
 use std::{future::Future, time::Duration};
 
 use tokio::{signal::unix::SignalKind, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
+
+pub use probe::{Probe, Report};
 
 /// How a supervised process ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

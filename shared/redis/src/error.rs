@@ -47,6 +47,14 @@ pub enum ConnectError {
         /// Without user and password.
         address: String,
     },
+    /// Another installation works there.
+    #[error(
+        "Redis at {address} is used by another Dockline installation (its DOCKLINE_SECRET_KEY differs): give each its own Redis or database number"
+    )]
+    Foreign {
+        /// Without user and password.
+        address: String,
+    },
     /// The server cannot do what is needed.
     #[error("Redis at {address} is version {version}: Dockline needs Redis 7 or newer")]
     TooOld {

@@ -109,6 +109,23 @@ impl Redis {
         self.hub.subscribe(channel)
     }
 
+    /// Makes sure that these keys belong to one installation: two that share them would mix their hosts and people.
+    ///
+    /// # Errors
+    /// [`ConnectError::Foreign`] when they are another's.
+    pub async fn claim(&self, address: &RedisAddress, installation: &str) -> Result<(), ConnectError> {
+        let mut claim = cmd("SET");
+        claim.arg(self.keys.of_all("installation")).arg(installation).arg("NX").arg("GET");
+        let mut connection = self.connection.clone();
+        let owner: redis::RedisResult<Option<String>> = claim.query_async(&mut connection).await;
+        match owner.map_err(|error| ConnectError::of(address, &error))? {
+            Some(owner) if owner != installation => {
+                Err(ConnectError::Foreign { address: address.to_string() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn check_version(&self, address: &RedisAddress) -> Result<(), ConnectError> {
         let mut connection = self.connection.clone();
         let version = connection.server_version().await.map_err(|error| ConnectError::of(address, &error))?;

@@ -19,7 +19,7 @@ pub(crate) struct Readiness {
 /// One thing that a replica needs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Dependency {
-    /// `server`, `database`.
+    /// `server`, `database`, `store`.
     name: &'static str,
     /// Whether it is in order.
     ok: bool,
@@ -39,7 +39,8 @@ pub(crate) async fn healthz() -> &'static str {
 }
 
 /// Whether this replica should get requests. Docker engines do not count: a replica without one still
-/// serves everything else, and says so on the page.
+/// serves everything else, and says so on the page. Nor does the shared store: it is down for all replicas
+/// alike, and those who watch keep their sockets.
 #[utoipa::path(get, path = "/readyz", operation_id = "readiness", tag = "operations", security(()),
     responses((status = 200, description = "Ready", body = Readiness),
               (status = 503, description = "Draining, or a dependency is missing", body = Readiness)))]
@@ -47,13 +48,24 @@ pub(crate) async fn readyz(app: web::Data<App>) -> HttpResponse {
     let draining = app.shutdown.is_cancelled();
     let database =
         tokio::time::timeout(DEADLINE, app.database.ping()).await.is_ok_and(|answer| answer.is_ok());
+    let store = match &app.store {
+        Some(store) => {
+            let answer = tokio::time::timeout(DEADLINE, store.ping()).await;
+            Some(answer.is_ok_and(|answer| answer.is_ok()))
+        }
+        None => None,
+    };
     let dependency = |name, ok: bool, reason| Dependency { name, ok, reason: (!ok).then_some(reason) };
     let body = Readiness {
         ready: database && !draining,
-        dependencies: vec![
-            dependency("server", !draining, "shutting down"),
-            dependency("database", database, "does not answer"),
-        ],
+        dependencies: [
+            Some(dependency("server", !draining, "shutting down")),
+            Some(dependency("database", database, "does not answer")),
+            store.map(|ok| dependency("store", ok, "does not answer")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     };
     let mut response = if body.ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.json(body)

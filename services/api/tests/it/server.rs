@@ -93,6 +93,7 @@ impl TestServer {
             logs: fanout.clone(),
             stats: fanout.clone(),
             events: fanout.clone(),
+            store: None,
             metrics: metrics.registry().clone(),
             socket_metrics: metrics.sockets.clone(),
             shutdown: shutdown.clone(),

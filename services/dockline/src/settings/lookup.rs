@@ -4,7 +4,7 @@ use super::Invalid;
 use crate::command::Flags;
 
 /// Every key; the environment's names are these in capitals behind `DOCKLINE_`.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "listen",
     "data_dir",
     "public_url",
@@ -13,6 +13,7 @@ const KEYS: [&str; 14] = [
     "kafka_brokers",
     "secret_key",
     "docker_host",
+    "hosts",
     "log",
     "log_format",
     "sockets_per_user",

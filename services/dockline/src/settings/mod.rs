@@ -1,16 +1,21 @@
 //! Settings: from flags, the environment (`NAME` or a file named by `NAME_FILE`) and a TOML file, in
 //! this order. Each is parsed once; a wrong one is named with its value and where it was written.
 
+mod hosts;
 mod lookup;
+mod role;
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use dockline_api::PublicUrl;
 use dockline_auth::SecretKey;
 use dockline_docker::Address;
+use dockline_domain::HostId;
+use dockline_redis::RedisAddress;
 use dockline_telemetry::LogFormat;
 
-use self::lookup::{Found, Lookup};
+use self::lookup::Lookup;
+pub(crate) use self::role::Role;
 use crate::command::Flags;
 
 /// A setting that cannot be used. One line, and what to do.
@@ -25,6 +30,9 @@ pub(crate) struct Settings {
     pub(crate) data_dir: PathBuf,
     pub(crate) public_url: Option<PublicUrl>,
     pub(crate) docker_host: Address,
+    /// The hosts of a cluster.
+    pub(crate) hosts: Vec<(HostId, Address)>,
+    pub(crate) redis: Option<RedisAddress>,
     pub(crate) database_url: Option<String>,
     pub(crate) secret_key: Option<SecretKey>,
     pub(crate) log: String,
@@ -36,20 +44,13 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads all settings.
+    /// Reads all settings, and looks that those are there that the role needs.
     ///
     /// # Errors
     /// [`Invalid`], for the first that is wrong.
-    pub(crate) fn load(flags: &Flags) -> Result<Self, Invalid> {
+    pub(crate) fn load(flags: &Flags, role: Role) -> Result<Self, Invalid> {
         let lookup = Lookup::new(flags)?;
-        for (key, what) in [("redis_url", "Redis"), ("kafka_brokers", "Kafka")] {
-            if let Some(found) = lookup.find(key)? {
-                return Err(Invalid(format!(
-                    "{} is set, but `dockline` without a command needs no {what}: unset it",
-                    found.origin
-                )));
-            }
-        }
+        role.check(&lookup)?;
         Ok(Self {
             listen: lookup.parse(
                 "listen",
@@ -64,7 +65,15 @@ impl Settings {
             docker_host: lookup.parse_with("docker_host", "unix:///var/run/docker.sock", |text| {
                 text.parse().map_err(|error: dockline_docker::InvalidAddress| error.to_string())
             })?,
-            database_url: lookup.find("database_url")?.map(sqlite_only).transpose()?,
+            hosts: lookup.parse_with("hosts", "", hosts::parse)?,
+            redis: match lookup.find("redis_url")? {
+                None => None,
+                // It may hold a password: it is not part of the message.
+                Some(found) => {
+                    Some(found.value.parse().map_err(|error| Invalid(format!("{}: {error}", found.origin)))?)
+                }
+            },
+            database_url: lookup.find("database_url")?.map(|found| found.value),
             secret_key: match lookup.find("secret_key")? {
                 None => None,
                 // The value is a secret: it is not part of the message.
@@ -105,6 +114,11 @@ impl Settings {
             .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("dockline.db").display()))
     }
 
+    /// Whether the database is a server.
+    pub(crate) fn has_server(&self) -> bool {
+        self.database_url.as_deref().is_some_and(role::is_server)
+    }
+
     /// Prints what is in force, secrets left out.
     pub(crate) fn print(&self) -> anyhow::Result<()> {
         use std::io::Write;
@@ -115,7 +129,11 @@ impl Settings {
         writeln!(out, "data_dir = {}", self.data_dir.display())?;
         writeln!(out, "public_url = {public_url}")?;
         writeln!(out, "docker_host = {}", self.docker_host)?;
-        writeln!(out, "database_url = {}", self.database())?;
+        writeln!(out, "hosts = {}", hosts::format(&self.hosts))?;
+        writeln!(out, "database_url = {}", without_password(&self.database()))?;
+        let redis =
+            self.redis.as_ref().map_or_else(|| "(none)".to_owned(), |redis| format!("redis://{redis}"));
+        writeln!(out, "redis_url = {redis}")?;
         writeln!(out, "secret_key = {}", if self.secret_key.is_some() { "(set)" } else { "(in data_dir)" })?;
         writeln!(out, "log = {}", self.log)?;
         writeln!(out, "log_format = {}", if self.log_format == LogFormat::Json { "json" } else { "text" })?;
@@ -128,15 +146,16 @@ impl Settings {
     }
 }
 
-fn sqlite_only(found: Found) -> Result<String, Invalid> {
-    if found.value.starts_with("sqlite:") {
-        Ok(found.value)
-    } else {
-        // The value may hold a password.
-        Err(Invalid(format!(
-            "{}: standalone keeps its data in SQLite; write sqlite:///path/to/file",
-            found.origin
-        )))
+/// A database's address as it may be shown.
+fn without_password(address: &str) -> String {
+    match address.parse::<url::Url>() {
+        Ok(mut url) if url.has_host() => {
+            // Both fail only for addresses without a host.
+            let _cleared = (url.set_username(""), url.set_password(None));
+            url.set_query(None);
+            url.to_string()
+        }
+        _ => address.to_owned(),
     }
 }
 
@@ -185,7 +204,7 @@ mod tests {
         std::fs::write(&path, config).expect("written");
         let flags =
             Flags { config: Some(path), data_dir: Some("/tmp/somewhere".to_owned()), ..Flags::default() };
-        Settings::load(&flags)
+        Settings::load(&flags, Role::Standalone)
     }
 
     #[test]
@@ -209,6 +228,37 @@ mod tests {
         assert!(error.contains("secret_key") && !error.contains("hunter2"), "{error}");
         let error = load("database_url = \"postgres://u:hunter2@h/d\"").expect_err("wrong").to_string();
         assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn each_role_names_what_it_needs_and_what_it_must_not_have() {
+        let load = |role, config: &str| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("dockline.toml");
+            std::fs::write(&path, config).expect("written");
+            let flags = Flags { config: Some(path), ..Flags::default() };
+            Settings::load(&flags, role).map_err(|error| error.to_string())
+        };
+        let key = "secret_key = \"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\"\n";
+        let redis = "redis_url = \"redis://:hunter2@r\"\n";
+        let postgres = "database_url = \"postgres://u:hunter2@h/d\"\n";
+        let hosts = "hosts = \"a=unix:///run/docker.sock, b=tcp://10.0.0.2:2375\"\n";
+        let whole = [key, redis, postgres, hosts];
+        let api = load(Role::Api, &whole.concat()).expect("complete");
+        assert_eq!(api.hosts.len(), 2);
+        assert!(load(Role::Streamer, &[key, redis, hosts].concat()).is_ok(), "a streamer has no database");
+        for (left_out, name) in whole.iter().zip(["SECRET_KEY", "REDIS_URL", "DATABASE_URL", "HOSTS"]) {
+            let config: String = whole.iter().filter(|line| *line != left_out).copied().collect();
+            let error = load(Role::Api, &config).expect_err("incomplete");
+            assert!(error.contains(name) && !error.contains("hunter2"), "{error}");
+        }
+        let error = load(Role::Standalone, redis).expect_err("too much");
+        assert!(error.contains("redis_url") && error.contains("dockline api"), "{error}");
+        for bad in ["a", "a=", "=unix:///x", "a=unix:///x,a=unix:///y", "a=http://x"] {
+            let config = format!("hosts = \"{bad}\"");
+            assert!(load(Role::Tool, &config).is_err(), "{bad}");
+        }
+        assert_eq!(without_password("postgres://u:hunter2@h:1/d?password=x"), "postgres://h:1/d");
     }
 
     #[test]

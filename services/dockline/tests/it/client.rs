@@ -56,6 +56,11 @@ impl Api {
         Self::signed_in(process.url(""), "/api/v1/auth/login", body).await
     }
 
+    /// The same person at another replica.
+    pub fn at(&self, process: &DocklineProcess) -> Self {
+        Self { base: process.url(""), ..self.clone() }
+    }
+
     async fn signed_in(base: String, path: &str, body: Value) -> Result<Self> {
         let http = reqwest::Client::new();
         let answer = http.post(format!("{base}{path}")).json(&body).send().await?;

@@ -1,6 +1,7 @@
 //! The real program, real Docker engines (both versions that the README names), real sockets.
 
 mod client;
+mod cluster;
 mod corpus;
 mod engine_absent;
 mod limits;

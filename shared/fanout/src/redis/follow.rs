@@ -225,9 +225,14 @@ impl Follower {
         let Some(stored) = self.stored().await? else { return Ok(false) };
         let begins = self.at.is_none_or(|at| at.epoch != stored.place.epoch);
         if begins {
-            // A numbering that this ring does not know. Whatever came before it, viewers are told why it ended.
-            let gap = stored.gap.unwrap_or(GapReason::StateLost);
-            self.ring.begin(stored.place.epoch, stored.tty, self.at.is_some().then_some(gap));
+            // A numbering that this ring does not know. Whatever came before it, viewers are told why it ended;
+            // before the first chunk there is nothing to tell of.
+            let gap = match self.at {
+                None => None,
+                Some(at) if at.last == 0 => stored.gap,
+                Some(_) => Some(stored.gap.unwrap_or(GapReason::StateLost)),
+            };
+            self.ring.begin(stored.place.epoch, stored.tty, gap);
             self.at = Some(Place { epoch: stored.place.epoch, last: 0, marks: 0 });
         }
         let Some(at) = self.at else { return Ok(false) };

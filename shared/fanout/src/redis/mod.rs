@@ -122,6 +122,15 @@ impl RedisFanout {
     }
 }
 
+#[async_trait::async_trait]
+impl crate::StoreHealth for RedisFanout {
+    async fn ping(&self) -> Result<(), Error> {
+        // A key, not PING: in a cluster any node answers that, also for a slot that nobody serves.
+        let key = self.redis.keys().of_all("streamers");
+        Ok(self.redis.query::<i64>(dockline_redis::cmd("EXISTS").arg(key)).await.map(drop)?)
+    }
+}
+
 impl From<dockline_redis::Error> for Error {
     fn from(error: dockline_redis::Error) -> Self {
         Self::Unavailable(error.to_string())

@@ -1,0 +1,63 @@
+//! What every role of the program does at its begin and end.
+
+use std::{
+    io::Write,
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use dockline_auth::SetupToken;
+use dockline_lifecycle::{Ended, Supervisor};
+use dockline_telemetry::init_tracing;
+use tracing::warn;
+
+use crate::settings::{Invalid, Settings};
+
+/// How long a clean end may take.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Starts logging and lifts limits.
+pub(crate) fn prepare(settings: &Settings) -> Result<(), Invalid> {
+    init_tracing(&settings.log, settings.log_format).map_err(|error| Invalid(error.to_string()))?;
+    raise_open_files();
+    Ok(())
+}
+
+/// Runs the tasks until a signal comes; an error if that did not end well.
+pub(crate) async fn supervise(supervisor: Supervisor) -> anyhow::Result<()> {
+    match supervisor.run(GRACE).await {
+        Ended::Cleanly => Ok(()),
+        Ended::Overdue(tasks) => anyhow::bail!("these did not end in time: {}", tasks.join(", ")),
+        Ended::TaskFailed { task, reason } => anyhow::bail!("the {task} failed: {reason}"),
+    }
+}
+
+pub(crate) fn bind(settings: &Settings) -> Result<TcpListener, Invalid> {
+    TcpListener::bind(settings.listen).map_err(|error| {
+        let advice = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program listens there: end it, or set DOCKLINE_LISTEN to another address"
+            }
+            std::io::ErrorKind::PermissionDenied => "ports below 1024 need privileges: choose a higher one",
+            _ => "set DOCKLINE_LISTEN to an address of this machine",
+        };
+        Invalid(format!("cannot listen on {}: {error}; {advice}", settings.listen))
+    })
+}
+
+/// The two lines of the contract.
+pub(crate) fn announce(address: SocketAddr, setup_token: Option<&SetupToken>) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "dockline ready on http://{address}")?;
+    if let Some(token) = setup_token.map(SetupToken::expose) {
+        writeln!(out, "set up the first administrator: http://{address}/setup?token={token}")?;
+    }
+    out.flush()
+}
+
+/// Every viewer and every engine stream is a file: the usual soft limit of 1,024 is too low.
+fn raise_open_files() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        warn!(%error, "the limit of open files could not be raised");
+    }
+}

@@ -1,0 +1,81 @@
+use super::{Invalid, lookup::Lookup};
+
+/// What a process is, which decides what it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Everything in one process.
+    Standalone,
+    /// A replica of a cluster.
+    Api,
+    /// A streamer of a cluster.
+    Streamer,
+    /// A command that ends by itself.
+    Tool,
+}
+
+impl Role {
+    /// Looks that what the role needs is set, and that nothing is set that would have no effect.
+    pub(super) fn check(self, lookup: &Lookup) -> Result<(), Invalid> {
+        match self {
+            Self::Standalone => {
+                for (key, what) in
+                    [("redis_url", "Redis"), ("kafka_brokers", "Kafka"), ("hosts", "list of hosts")]
+                {
+                    if let Some(found) = lookup.find(key)? {
+                        return Err(Invalid(format!(
+                            "{} is set, but `dockline` without a command needs no {what}: unset it, or start `dockline api` and `dockline streamer`",
+                            found.origin
+                        )));
+                    }
+                }
+                match lookup.find("database_url")? {
+                    // The value may hold a password.
+                    Some(found) if !found.value.starts_with("sqlite:") => Err(Invalid(format!(
+                        "{}: standalone keeps its data in SQLite; write sqlite:///path/to/file",
+                        found.origin
+                    ))),
+                    _ => Ok(()),
+                }
+            }
+            Self::Api => {
+                Self::needs(
+                    lookup,
+                    "secret_key",
+                    "32 bytes in base64, the same for every process of the cluster",
+                )?;
+                Self::needs(lookup, "redis_url", "redis://host:6379")?;
+                Self::needs(lookup, "hosts", "name=address of each Docker host, separated by commas")?;
+                Self::needs(lookup, "database_url", "postgres://user:password@host/database")?;
+                match lookup.find("database_url")? {
+                    Some(found) if !is_server(&found.value) => Err(Invalid(format!(
+                        "{}: replicas share a PostgreSQL database; write postgres://user:password@host/database",
+                        found.origin
+                    ))),
+                    _ => Ok(()),
+                }
+            }
+            Self::Streamer => {
+                Self::needs(
+                    lookup,
+                    "secret_key",
+                    "32 bytes in base64, the same for every process of the cluster",
+                )?;
+                Self::needs(lookup, "redis_url", "redis://host:6379")?;
+                Self::needs(lookup, "hosts", "name=address of each Docker host, separated by commas")
+            }
+            Self::Tool => Ok(()),
+        }
+    }
+
+    fn needs(lookup: &Lookup, key: &str, what: &str) -> Result<(), Invalid> {
+        match lookup.find(key)? {
+            Some(_) => Ok(()),
+            None => Err(Invalid(format!("DOCKLINE_{} is not set: write {what}", key.to_uppercase()))),
+        }
+    }
+}
+
+/// Whether a database's address names a PostgreSQL server.
+pub(super) fn is_server(address: &str) -> bool {
+    address.starts_with("postgres://") || address.starts_with("postgresql://")
+}

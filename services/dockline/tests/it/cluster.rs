@@ -1,0 +1,313 @@
+//! A cluster of real processes: replicas and streamers over Redis and PostgreSQL, on real engines.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use dockline_testkit::{
+    ContainerSpec, DocklineCommand, DocklineProcess, PostgresServer, RecordingProxy, RedisServer,
+    TestContainer, TestEngine, engines, eventually,
+};
+use serde_json::json;
+
+use crate::client::{Api, LogViewer, assert_numbered, dockline};
+
+/// 32 bytes in base64.
+const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+struct Cluster {
+    replicas: Vec<DocklineProcess>,
+    streamers: Vec<DocklineProcess>,
+    redis: RedisServer,
+    /// In front of each engine.
+    proxies: Vec<RecordingProxy>,
+    streamer: DocklineCommand,
+    /// The administrator, at each replica.
+    admins: Vec<Api>,
+    _postgres: Arc<PostgresServer>,
+}
+
+impl Cluster {
+    async fn start(replicas: usize, streamers: usize, env: &[(&str, &str)]) -> Result<Self> {
+        let redis = RedisServer::start().await?;
+        let (postgres, database) = tokio::task::spawn_blocking(|| {
+            let server = PostgresServer::start()?;
+            let database = server.database()?;
+            anyhow::Ok((server, database))
+        })
+        .await??;
+        let proxies: Vec<RecordingProxy> =
+            engines().iter().map(|engine| RecordingProxy::start(&engine.host)).collect::<Result<_>>()?;
+        let hosts: Vec<String> =
+            proxies.iter().enumerate().map(|(n, proxy)| format!("host-{n}={}", proxy.host())).collect();
+        let common = dockline()
+            .env("DOCKLINE_SECRET_KEY", KEY)
+            .env("DOCKLINE_REDIS_URL", redis.url())
+            .env("DOCKLINE_HOSTS", hosts.join(","));
+        let common = env.iter().fold(common, |command, (name, value)| command.env(name, value));
+        let with_database = common.clone().env("DOCKLINE_DATABASE_URL", &database);
+        let early = with_database.clone().arg("api").run_to_end().await?;
+        ensure!(early.stderr.contains("dockline migrate"), "an old schema: {}", early.stderr);
+        let migrated = with_database.clone().arg("migrate").run_to_end().await?;
+        ensure!(migrated.status.success(), "{}", migrated.stderr);
+        let (api, streamer) = (with_database.arg("api"), common.arg("streamer"));
+        let mut cluster = Self {
+            replicas: Vec::new(),
+            streamers: Vec::new(),
+            redis,
+            proxies,
+            streamer,
+            admins: Vec::new(),
+            _postgres: postgres,
+        };
+        for _ in 0..replicas {
+            cluster.replicas.push(api.start().await?);
+        }
+        for _ in 0..streamers {
+            cluster.streamers.push(cluster.streamer.start().await?);
+        }
+        // The link of one replica works at another.
+        let token = cluster.replicas[0].setup_token().await?;
+        let last = cluster.replicas.last().context("a replica")?;
+        ensure!(last.setup_token().await? == token);
+        let admin = Api::set_up(last).await?;
+        cluster.admins = cluster.replicas.iter().map(|replica| admin.at(replica)).collect();
+        Ok(cluster)
+    }
+
+    /// A viewer of a container at each replica.
+    async fn viewers(&self, container: &TestContainer) -> Result<Vec<LogViewer>> {
+        let mut viewers = Vec::new();
+        for admin in &self.admins {
+            viewers.push(admin.logs(container.id(), "tail=all").await?);
+        }
+        Ok(viewers)
+    }
+
+    fn log_requests(&self) -> Vec<usize> {
+        self.proxies.iter().map(|proxy| proxy.count(|request| request.is_container_logs())).collect()
+    }
+
+    async fn stop(mut self) -> Result<()> {
+        for process in self.replicas.iter_mut().chain(&mut self.streamers) {
+            let status = process.terminate().await?;
+            ensure!(status.success(), "{status}: {}", process.stderr());
+        }
+        Ok(())
+    }
+}
+
+/// A writer of `line 1`, `line 2`, … about every 2 ms, that begins when told.
+fn writer(engine: &TestEngine, lines: u32) -> Result<TestContainer> {
+    let script = format!("i=0; while [ $i -lt {lines} ]; do i=$((i+1)); echo line $i; usleep 2000; done");
+    engine.create_container(&ContainerSpec::script(script))
+}
+
+/// Reads a numbered log to its end and checks that it is whole.
+async fn read_whole(mut viewer: LogViewer, lines: u32, what: &str) -> Result<LogViewer> {
+    let last = format!("line {lines}\n");
+    let end =
+        |seen: &crate::client::Seen| seen.chunks.last().and_then(|chunk| chunk.d.as_ref()) == Some(&last);
+    viewer.until(end).await.with_context(|| what.to_owned())?;
+    assert_numbered(&viewer.seen.lines(), "line ", what);
+    ensure!(viewer.seen.gaps.is_empty(), "{what}: {:?}", viewer.seen.gaps);
+    Ok(viewer)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_replica_shows_everything_and_each_log_is_read_once() -> Result<()> {
+    let cluster = Cluster::start(3, 2, &[("DOCKLINE_SOCKETS_PER_USER", "50")]).await?;
+    let containers: Vec<TestContainer> =
+        engines().iter().map(|engine| writer(engine, 1_500)).collect::<Result<_>>()?;
+    let mut watching = Vec::new();
+    for container in &containers {
+        watching.extend(cluster.viewers(container).await?);
+    }
+    for container in &containers {
+        container.start()?;
+    }
+    // Somebody comes later, at another replica, and stats are watched at two.
+    let mut samples = Vec::new();
+    for admin in &cluster.admins[..2] {
+        samples.push(admin.socket(&format!("/ws/containers/{}/stats", containers[0].id())).await?);
+    }
+    for socket in &mut samples {
+        while socket.next_json().await?["type"] != "stats" {}
+    }
+    watching.extend(cluster.viewers(&containers[1]).await?);
+    for (n, viewer) in watching.into_iter().enumerate() {
+        read_whole(viewer, 1_500, &format!("viewer {n}")).await?;
+    }
+    // One follow each; the other readings are the bounded ones of a container that was not running yet, or stopped.
+    for proxy in &cluster.proxies {
+        let followed =
+            proxy.count(|request| request.is_container_logs() && request.target.contains("follow=true"));
+        ensure!(followed <= 2, "followed {followed} times: {:?}", cluster.log_requests());
+    }
+    let stats = cluster
+        .proxies
+        .iter()
+        .map(|proxy| proxy.count(|request| request.is_container_stats()))
+        .sum::<usize>();
+    ensure!(stats == 1, "stats were read {stats} times");
+
+    // What one replica writes is there at the next question to another, and live sockets end everywhere.
+    cluster.admins[0].add_user("eve", "viewer").await?;
+    let eve = Api::sign_in(&cluster.replicas[1], "eve").await?;
+    let mut socket = eve.at(&cluster.replicas[2]).socket("/ws/events").await?;
+    let (_, users) = cluster.admins[2].call("GET", "/api/v1/users", None).await?;
+    let id = users["items"].as_array().context("users")?.iter().find(|user| user["username"] == "eve");
+    let id = id.and_then(|user| user["id"].as_str()).context("eve")?.to_owned();
+    let disable = Some(json!({"enabled": false}));
+    let (status, body) = cluster.admins[0].call("PATCH", &format!("/api/v1/users/{id}"), disable).await?;
+    ensure!(status == 200, "{status} {body}");
+    let closed = tokio::time::timeout(Duration::from_secs(5), socket.closed()).await??;
+    ensure!(closed.code == 4401, "{closed:?}");
+    let (status, _) = eve.at(&cluster.replicas[2]).call("GET", "/api/v1/auth/me", None).await?;
+    ensure!(status == 401, "a disabled account was served: {status}");
+    cluster.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_and_replaced_streamers_lose_and_repeat_nothing() -> Result<()> {
+    let lines = 9_000;
+    let mut cluster = Cluster::start(2, 2, &[]).await?;
+    let containers: Vec<TestContainer> =
+        engines().iter().map(|engine| writer(engine, lines)).collect::<Result<_>>()?;
+    let mut watching = Vec::new();
+    for container in &containers {
+        watching.extend(cluster.viewers(container).await?);
+    }
+    for container in &containers {
+        container.start()?;
+    }
+    let readers: Vec<_> = watching
+        .into_iter()
+        .enumerate()
+        .map(|(n, viewer)| {
+            tokio::spawn(async move { read_whole(viewer, lines, &format!("viewer {n}")).await })
+        })
+        .collect();
+    let mut watcher = cluster.admins[0].logs(containers[0].id(), "tail=1").await?;
+    for round in 0..4 {
+        // Each round a streamer goes without a word, or with one; lines go on arriving through the other.
+        let index = round % 2;
+        if round < 2 {
+            cluster.streamers[index].kill9().await?;
+        } else {
+            cluster.streamers[index].terminate().await?;
+        }
+        let enough = watcher.seen.chunks.len() + 200;
+        watcher.until(|seen| seen.chunks.len() >= enough).await.with_context(|| format!("round {round}"))?;
+        cluster.streamers[index] = cluster.streamer.start().await?;
+    }
+    for reader in readers {
+        reader.await??;
+    }
+    cluster.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_dies_or_forgets_delays_and_loses_nothing() -> Result<()> {
+    let lines = 9_000;
+    let mut cluster = Cluster::start(2, 2, &[]).await?;
+    let container = writer(&engines()[1], lines)?;
+    let watching = cluster.viewers(&container).await?;
+    let mut watcher = cluster.admins[1].logs(container.id(), "tail=1").await?;
+    container.start()?;
+    let readers: Vec<_> = watching
+        .into_iter()
+        .enumerate()
+        .map(|(n, viewer)| {
+            tokio::spawn(async move { read_whole(viewer, lines, &format!("viewer {n}")).await })
+        })
+        .collect();
+    let mut more = async |what: &str| -> Result<()> {
+        let enough = watcher.seen.chunks.len() + 200;
+        watcher.until(|seen| seen.chunks.len() >= enough).await.with_context(|| what.to_owned()).map(drop)
+    };
+    more("at first").await?;
+    cluster.redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).await?;
+    more("behind broken subscriptions").await?;
+    cluster.redis.command(&["FLUSHALL"]).await?;
+    more("behind FLUSHALL").await?;
+    cluster.redis.kill().await?;
+    cluster.redis.restart().await?;
+    more("behind kill -9 of Redis").await?;
+    cluster.redis.pause().await?;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    cluster.redis.resume().await?;
+    more("behind a Redis that hung").await?;
+    for reader in readers {
+        let viewer = reader.await??;
+        let delayed = viewer.seen.states.iter().any(|state| state.starts_with("delayed"));
+        ensure!(delayed, "nobody was told of the outage: {:?}", viewer.seen.states);
+    }
+    cluster.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_hold_over_all_replicas_and_heal_when_one_dies() -> Result<()> {
+    let limits = [("DOCKLINE_SOCKETS_PER_USER", "4"), ("DOCKLINE_VIEWERS_PER_CONTAINER", "3")];
+    let mut cluster = Cluster::start(2, 1, &limits).await?;
+    let container = engines()[0].run_container(&ContainerSpec::script("sleep 300"))?;
+    let path = format!("/ws/containers/{}/logs", container.id());
+    let first = cluster.admins[0].socket(&path).await?;
+    let second = cluster.admins[0].socket("/ws/events").await?;
+    let third = cluster.admins[0].socket(&path).await?;
+    let fourth = cluster.admins[1].socket(&path).await?;
+    for admin in &cluster.admins {
+        ensure!(
+            admin.try_socket("/ws/events").await?.err() == Some(429),
+            "more than four sockets of one user"
+        );
+    }
+    cluster.admins[1].add_user("max", "admin").await?;
+    let other = Api::sign_in(&cluster.replicas[1], "max").await?;
+    ensure!(other.try_socket(&path).await?.err() == Some(429), "more than three viewers of one container");
+    // The replica dies with three of the sockets: their seats are free again by themselves.
+    cluster.replicas[0].kill9().await?;
+    drop((first, second, third));
+    let within = Duration::from_secs(30);
+    eventually(within, async || match other.try_socket(&path).await? {
+        Ok(socket) => Ok(socket),
+        Err(status) => bail!("still {status}"),
+    })
+    .await?;
+    eventually(within, async || match cluster.admins[1].try_socket("/ws/events").await? {
+        Ok(socket) => Ok(socket),
+        Err(status) => bail!("still {status}"),
+    })
+    .await?;
+    drop(fourth);
+    cluster.replicas.remove(0);
+    cluster.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_cluster_setting_is_one_sentence() -> Result<()> {
+    let redis = RedisServer::start().await?;
+    let streamer = |url: &str, key: &str| {
+        dockline()
+            .arg("streamer")
+            .env("DOCKLINE_SECRET_KEY", key)
+            .env("DOCKLINE_REDIS_URL", url)
+            .env("DOCKLINE_HOSTS", "a=unix:///nowhere.sock")
+    };
+    let nobody = streamer("redis://:hunter2@127.0.0.1:1", KEY).run_to_end().await?;
+    ensure!(!nobody.status.success() && nobody.stderr.contains("127.0.0.1:1"), "{}", nobody.stderr);
+    ensure!(
+        nobody.stderr.contains("DOCKLINE_REDIS_URL") && !nobody.stderr.contains("hunter2"),
+        "{}",
+        nobody.stderr
+    );
+    let mut running = streamer(&redis.url(), KEY).start().await?;
+    let ready = reqwest::get(running.url("/readyz")).await?;
+    ensure!(ready.status() == 200, "{}", ready.status());
+    let metrics = reqwest::get(running.url("/metrics")).await?.text().await?;
+    ensure!(metrics.contains("dockline_"), "{metrics}");
+    // A second installation on the same keys.
+    let other = streamer(&redis.url(), "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=").run_to_end().await?;
+    ensure!(other.stderr.contains("another Dockline installation"), "{}", other.stderr);
+    ensure!(running.terminate().await?.success());
+    Ok(())
+}
