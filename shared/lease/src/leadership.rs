@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use dockline_domain::HostId;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +20,7 @@ pub struct Leadership {
     host: HostId,
     token: FenceToken,
     ended: CancellationToken,
+    empty_store_at: Option<Instant>,
     resign: Option<Box<dyn FnOnce() + Send + Sync>>,
 }
 
@@ -28,7 +31,19 @@ impl Leadership {
         ended: CancellationToken,
         resign: impl FnOnce() + Send + Sync + 'static,
     ) -> Self {
-        Self { host, token, ended, resign: Some(Box::new(resign)) }
+        Self { host, token, ended, empty_store_at: None, resign: Some(Box::new(resign)) }
+    }
+
+    pub(crate) const fn on_empty_store(mut self, at: Option<Instant>) -> Self {
+        self.empty_store_at = at;
+        self
+    }
+
+    /// When this term began, if it did on a store that knew of no term before: one that is new, or that has
+    /// forgotten. Others may be about to tell it again what they know.
+    #[must_use]
+    pub const fn empty_store_at(&self) -> Option<Instant> {
+        self.empty_store_at
     }
 
     /// The host that is led.

@@ -230,6 +230,13 @@ async fn a_redis_that_dies_or_forgets_delays_and_loses_nothing() -> Result<()> {
     more("behind broken subscriptions").await?;
     cluster.redis.command(&["FLUSHALL"]).await?;
     more("behind FLUSHALL").await?;
+    // The store forgets and everybody who led dies: only the replicas know where the log stands.
+    cluster.redis.command(&["FLUSHALL"]).await?;
+    for streamer in &mut cluster.streamers {
+        streamer.kill9().await?;
+        *streamer = cluster.streamer.start().await?;
+    }
+    more("behind FLUSHALL and new streamers").await?;
     cluster.redis.kill().await?;
     cluster.redis.restart().await?;
     more("behind kill -9 of Redis").await?;

@@ -183,6 +183,10 @@ impl Shared {
     fn take(&self, item: EventItem, is_news: bool) {
         if let EventItem::Event(event) = &item {
             let mut recent = self.recent.lock();
+            // Only a store that has forgotten takes an event twice.
+            if recent.iter().rev().take_while(|other| other.at >= event.at).any(|other| other == event) {
+                return;
+            }
             if recent.len() >= self.limit {
                 recent.pop_front();
             }

@@ -9,15 +9,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use dockline_domain::{
     ContainerId, HostId,
-    log::{Epoch, GapReason},
+    log::{Cursor, Epoch, GapReason},
 };
-use dockline_redis::{Message, Redis, Result as RedisResult, cmd};
+use dockline_redis::{Args, Message, Redis, Result as RedisResult, cmd};
 use parking_lot::Mutex;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{debug, warn};
 
-use super::{RedisFanout, names::LogNames, wire};
+use super::{RedisFanout, SEED, names::LogNames, wire};
 use crate::{LogBatch, LogFeed, LogWatch, Result, Ring, StreamState, Topic, session::Seat};
 
 /// How often a ring's end is compared with the store's.
@@ -62,7 +62,10 @@ impl LogFeed for RedisFanout {
                     container: container.clone(),
                     ring: Arc::clone(&ring),
                     at: None,
+                    cursor: None,
+                    tty: false,
                     seen: None,
+                    keep: self.options.keep_in_store,
                 };
                 let task = AbortOnDropHandle::new(tokio::spawn(follower.run()));
                 Followed { ring, watchers: 0, idle_since: Instant::now(), _task: task }
@@ -98,8 +101,13 @@ struct Follower {
     ring: Arc<Ring>,
     /// Where the ring ends.
     at: Option<Place>,
+    /// The way back to the ring's end, for a store that forgets.
+    cursor: Option<Cursor>,
+    tty: bool,
     /// Where the store ended at the last comparison.
     seen: Option<Place>,
+    /// How long the store keeps what nobody writes to.
+    keep: Duration,
 }
 
 /// What the store says of a log.
@@ -164,6 +172,7 @@ impl Follower {
             && let Some(new) = batch.without_before(at.last + 1)
         {
             *at = Place { epoch: at.epoch, last: new.last(), marks: 0 };
+            self.cursor = Some(*new.cursor());
             self.ring.append(new);
         }
         true
@@ -181,6 +190,9 @@ impl Follower {
     /// may be on its way.
     async fn compare(&mut self) -> RedisResult<()> {
         let stored = self.stored().await?.map(|stored| stored.place);
+        if stored.is_none() {
+            self.seed().await?;
+        }
         let behind = |seen: Place| {
             self.at.is_none_or(|at| at.epoch != seen.epoch || (at.last, at.marks) < (seen.last, seen.marks))
         };
@@ -192,6 +204,21 @@ impl Follower {
         let state = self.stored_state().await?;
         self.show(state, false);
         Ok(())
+    }
+
+    /// Tells a store that has forgotten the log where this ring ends.
+    async fn seed(&self) -> RedisResult<()> {
+        let (Some(at), Some(cursor)) = (self.at, &self.cursor) else { return Ok(()) };
+        if self.ring.state() == StreamState::Removed {
+            return Ok(());
+        }
+        let args = Args::new()
+            .number(at.epoch.0)
+            .number(at.last)
+            .bytes(wire::encode_cursor(cursor))
+            .number(self.tty.into())
+            .number(self.keep.as_secs());
+        self.redis.run::<u8>(&SEED, &[&self.names.meta, &self.names.stream], &args).await.map(drop)
     }
 
     async fn stored_state(&self) -> RedisResult<StreamState> {
@@ -234,6 +261,7 @@ impl Follower {
             };
             self.ring.begin(stored.place.epoch, stored.tty, gap);
             self.at = Some(Place { epoch: stored.place.epoch, last: 0, marks: 0 });
+            (self.cursor, self.tty) = (None, stored.tty);
         }
         let Some(at) = self.at else { return Ok(false) };
         let mut after = format!("({}-{}", at.last, at.marks);

@@ -78,7 +78,7 @@ pub struct RedisFanout {
     stats: StatsFollowers,
     events: Events,
     holds: Arc<Holds>,
-    /// Where the logs stand that this process published, for a store that forgets.
+    /// Where the logs stand that this process published, for a store that forgets. Replicas remember as well.
     published: DashMap<(HostId, ContainerId), Published>,
     /// Per host, who waits for something new to be wanted.
     wants: Mutex<HashMap<HostId, Wants>>,
@@ -147,6 +147,7 @@ macro_rules! script {
 script!(HEAD, "head.lua");
 script!(BEGIN, "begin.lua");
 script!(RESTORE, "restore.lua");
+script!(SEED, "seed.lua");
 script!(PUBLISH, "publish.lua");
 script!(MARK_GAP, "mark_gap.lua");
 script!(STATE, "state.lua");

@@ -1,6 +1,6 @@
 //! The streamer's side of logs, and what is wanted of it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use dockline_domain::{
@@ -18,6 +18,10 @@ use super::{
     names, wire,
 };
 use crate::{Error, Interest, LogBatch, LogBegin, LogHead, LogPublisher, Result, StreamState, Topic};
+
+/// Within this time after a store forgot everything, each replica has told it what it knows: twice their interval.
+const SEEDED_WITHIN: Duration = Duration::from_secs(2);
+const LOOK_FOR_SEED: Duration = Duration::from_millis(100);
 
 /// A script's answer: a word, and what belongs to it.
 type Answer = Vec<Vec<u8>>;
@@ -53,50 +57,60 @@ impl RedisFanout {
         self.options.keep_in_store.as_secs()
     }
 
-    /// Puts back what the store has forgotten but this process knows.
+    /// What is stored; `None` if nothing is.
+    async fn stored_head(&self, leadership: &Leadership, container: &ContainerId) -> Result<Option<LogHead>> {
+        let names = self.names(leadership.host(), container);
+        match self.fenced(leadership, &HEAD, &[&names.meta], |args| args).await {
+            Ok(answer) => head_of(&answer, container).map(Some),
+            Err(Error::Conflict { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts back what the store has forgotten but this process knows. When another process led before, the
+    /// replicas know: a leader whose term began on an empty store gives them the time to tell it.
     async fn restore(&self, leadership: &Leadership, container: &ContainerId) -> Result<Option<LogHead>> {
         let key = (leadership.host().clone(), container.clone());
         let Some(Published { head, tty }) = self.published.get(&key).map(|known| *known) else {
+            while leadership.empty_store_at().is_some_and(|at| at.elapsed() < SEEDED_WITHIN) {
+                tokio::time::sleep(LOOK_FOR_SEED).await;
+                if let Some(head) = self.stored_head(leadership, container).await? {
+                    info!(
+                        container = container.short(),
+                        last = head.last,
+                        "a replica knew where a log stands"
+                    );
+                    return Ok(Some(head));
+                }
+            }
             return Ok(None);
         };
         let names = self.names(leadership.host(), container);
         let cursor = head.cursor.as_ref().map(wire::encode_cursor).unwrap_or_default();
-        self.fenced(leadership, &RESTORE, &[&names.meta, &names.stream], |args| {
+        let restore = |args: Args| {
             args.number(head.epoch.0)
                 .number(head.last)
                 .bytes(cursor)
                 .number(tty.into())
                 .number(self.keep_seconds())
-        })
-        .await?;
+        };
+        let answer = self.fenced(leadership, &RESTORE, &[&names.meta, &names.stream], restore).await?;
         info!(
             container = container.short(),
             last = head.last,
             "Redis had forgotten a log; its place is restored"
         );
-        Ok(Some(head))
+        head_of(&answer, container).map(Some)
     }
 }
 
 #[async_trait]
 impl LogPublisher for RedisFanout {
     async fn head(&self, leadership: &Leadership, container: &ContainerId) -> Result<Option<LogHead>> {
-        let names = self.names(leadership.host(), container);
-        let answer = match self.fenced(leadership, &HEAD, &[&names.meta], |args| args).await {
-            Err(Error::Conflict { .. }) => return self.restore(leadership, container).await,
-            other => other?,
-        };
-        let cursor = match answer.get(3) {
-            Some(bytes) if !bytes.is_empty() => match wire::decode_cursor(bytes.clone()) {
-                Ok(cursor) => Some(cursor),
-                Err(foreign) => {
-                    warn!(container = container.short(), %foreign, "the stored place of a log cannot be read");
-                    None
-                }
-            },
-            _ => None,
-        };
-        Ok(Some(LogHead { epoch: Epoch(number(&answer, 1)?), last: number(&answer, 2)?, cursor }))
+        match self.stored_head(leadership, container).await? {
+            Some(head) => Ok(Some(head)),
+            None => self.restore(leadership, container).await,
+        }
     }
 
     async fn begin(&self, leadership: &Leadership, container: &ContainerId, begin: LogBegin) -> Result<()> {
@@ -228,6 +242,21 @@ impl RedisFanout {
         });
         Arc::clone(&wants.changed)
     }
+}
+
+/// A log's place as scripts answer it: behind the word, epoch, last number and cursor.
+fn head_of(answer: &Answer, container: &ContainerId) -> Result<LogHead> {
+    let cursor = match answer.get(3) {
+        Some(bytes) if !bytes.is_empty() => match wire::decode_cursor(bytes.clone()) {
+            Ok(cursor) => Some(cursor),
+            Err(foreign) => {
+                warn!(container = container.short(), %foreign, "the stored place of a log cannot be read");
+                None
+            }
+        },
+        _ => None,
+    };
+    Ok(LogHead { epoch: Epoch(number(answer, 1)?), last: number(answer, 2)?, cursor })
 }
 
 fn number(answer: &Answer, index: usize) -> Result<u64> {

@@ -16,7 +16,7 @@ use rand::Rng;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-use self::members::Members;
+use self::{members::Members, term::Term};
 use crate::{Error, FenceToken, Leadership, Lease};
 
 static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("claim.lua")));
@@ -84,13 +84,16 @@ impl RedisLease {
         self.members.leave().await;
     }
 
-    /// Tries once: the token, or how long to wait at most.
-    async fn claim(&self, host: &HostId) -> Result<Result<FenceToken, Duration>, Error> {
+    /// Tries once: a term, or how long to wait at most.
+    async fn claim(&self, host: &HostId) -> Result<Result<Term, Duration>, Error> {
         let (lease, fence) = (lease_key(&self.redis, host), self.redis.keys().of_host(host, "fence"));
         let args = Args::new().number(millis(self.timing.time_to_live));
-        let answer: i64 = self.redis.run(&CLAIM, &[&lease, &fence], &args).await?;
-        let number = answer.unsigned_abs();
-        Ok(if answer > 0 { Ok(FenceToken(number)) } else { Err(Duration::from_millis(number)) })
+        let asked = Instant::now();
+        let (token, rest): (u64, u64) = self.redis.run(&CLAIM, &[&lease, &fence], &args).await?;
+        if token == 0 {
+            return Ok(Err(Duration::from_millis(rest)));
+        }
+        Ok(Ok(Term { host: host.clone(), token: FenceToken(token), asked, on_empty_store: rest == 1 }))
     }
 }
 
@@ -104,12 +107,8 @@ impl Lease for RedisLease {
             // The first in line takes a free lease at once, the others a moment later, if it is still free.
             let place = self.members.place(host);
             sleep(PLACE_IN_LINE.saturating_mul(place.min(4))).await;
-            let asked = Instant::now();
             match self.claim(host).await? {
-                Ok(token) => {
-                    let term = term::Term { host: host.clone(), token, asked };
-                    return Ok(term.begin(&self.redis, self.timing, &self.members, &self.terms));
-                }
+                Ok(term) => return Ok(term.begin(&self.redis, self.timing, &self.members, &self.terms)),
                 Err(left) => {
                     let jitter = Duration::from_millis(rand::rng().random_range(0..JITTER_MS / 2));
                     let wait = left.min(LOOK_EVERY) + jitter;

@@ -23,6 +23,8 @@ pub(super) struct Term {
     pub(super) token: FenceToken,
     /// When the claim was sent: the lease lives at least its time to live from then on.
     pub(super) asked: Instant,
+    /// Whether the store had never heard of this host, or had forgotten everything.
+    pub(super) on_empty_store: bool,
 }
 
 impl Term {
@@ -37,6 +39,7 @@ impl Term {
         let ended = CancellationToken::new();
         let resigned = CancellationToken::new();
         let (host, token) = (self.host.clone(), self.token);
+        let empty_store_at = self.on_empty_store.then(std::time::Instant::now);
         let keeper = Keeper {
             term: self,
             redis: redis.clone(),
@@ -45,7 +48,7 @@ impl Term {
             ended: ended.clone(),
         };
         terms.spawn(keeper.run(resigned.clone()));
-        Leadership::new(host, token, ended, move || resigned.cancel())
+        Leadership::new(host, token, ended, move || resigned.cancel()).on_empty_store(empty_store_at)
     }
 }
 

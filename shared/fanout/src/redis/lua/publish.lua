@@ -25,7 +25,8 @@ for _ = 1, 8 do
   bytes = bytes - #oldest[2][2]
   redis.call('XDEL', KEYS[3], oldest[1])
 end
-redis.call('HSET', KEYS[2], 'last', id, 'cursor', ARGV[5], 'marks', 0, 'bytes', string.format('%.0f', bytes))
+redis.call('HSET', KEYS[2], 'last', id, 'cursor', ARGV[5], 'marks', 0, 'bytes', string.format('%.0f', bytes),
+  'seeded', 0)
 redis.call('EXPIRE', KEYS[2], ARGV[7])
 redis.call('EXPIRE', KEYS[3], ARGV[7])
 redis.call(ARGV[8], ARGV[9], ARGV[6])
