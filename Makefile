@@ -56,6 +56,13 @@ bench: setup web ## run the benchmarks of loadtest/ on a test engine of its own
 	@eval "$$(deploy/engines/up)"; trap 'deploy/engines/down "$$DOCKLINE_TEST_SCRATCH"' EXIT; \
 	$(TARGET_DIR)/release/dockline-loadtest all
 
+.PHONY: chaos
+chaos: setup web ## inject every fault 20 times into a cluster of real processes; writes loadtest/results/chaos.md
+	cargo build --release --workspace --bins
+	@servers=$$(deploy/setup/servers) && export DOCKLINE_TEST_SERVERS="$$servers"; \
+	eval "$$(deploy/engines/up)"; trap 'deploy/engines/down "$$DOCKLINE_TEST_SCRATCH"' EXIT; \
+	$(TARGET_DIR)/release/dockline-loadtest chaos --report loadtest/results
+
 .PHONY: audit
 audit: ## check dependencies for advisories, licences and misplaced crates
 	@if command -v cargo-deny >/dev/null; then cargo deny check; \

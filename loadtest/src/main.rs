@@ -2,6 +2,7 @@
 
 mod bare_server;
 mod bench;
+mod chaos;
 mod clock;
 mod crowd;
 mod docker_follow;
@@ -25,6 +26,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::bare_server::BareFrames;
+use crate::chaos::Chaos;
 use crate::report::Row;
 use crate::stage::Stage;
 
@@ -46,7 +48,7 @@ struct Cli {
 }
 
 /// What to measure.
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 enum What {
     /// Everything, kept in loadtest/results/latest.md.
     All,
@@ -64,6 +66,8 @@ enum What {
     EngineCpu,
     /// Cold start and idle memory.
     Start,
+    /// Faults in a cluster of real processes: nothing may be lost or come twice.
+    Chaos(Chaos),
     /// The server that others are compared with; started by the benchmarks.
     #[command(hide = true)]
     BareServer(BareFrames),
@@ -84,8 +88,13 @@ async fn main() -> Result<ExitCode> {
     let cli = Cli::parse();
     // Five thousand viewers need as many files, here and in the program that is measured.
     rlimit::increase_nofile_limit(u64::MAX).context("raise the limit of open files")?;
-    if let What::BareServer(frames) = cli.what {
-        bare_server::serve(frames).await?;
+    if let What::BareServer(frames) = &cli.what {
+        bare_server::serve(*frames).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let What::Chaos(chaos) = &cli.what {
+        let program = cli.dockline.clone().map_or_else(stage::sibling, Ok)?;
+        chaos::run(program, chaos).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let stage = Stage::new(cli.dockline, cli.engine.as_deref(), Duration::from_secs(cli.seconds))?;
@@ -99,14 +108,14 @@ async fn main() -> Result<ExitCode> {
 }
 
 async fn measure(stage: &Stage, what: What) -> Result<ExitCode> {
-    let wanted = if matches!(what, What::All) { EACH.to_vec() } else { vec![what] };
+    let wanted = if matches!(what, What::All) { EACH.to_vec() } else { vec![what.clone()] };
     let heading = machine::description(stage);
     println!("{heading}");
     let mut rows = Vec::new();
     let mut failures = Vec::new();
     for what in wanted {
         let began = Instant::now();
-        match Box::pin(one(stage, what)).await {
+        match Box::pin(one(stage, &what)).await {
             Ok(more) => rows.extend(more),
             Err(error) => failures.push(format!("- {what:?} could not be measured: {error:#}\n")),
         }
@@ -120,7 +129,7 @@ async fn measure(stage: &Stage, what: What) -> Result<ExitCode> {
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn one(stage: &Stage, what: What) -> Result<Vec<Row>> {
+async fn one(stage: &Stage, what: &What) -> Result<Vec<Row>> {
     match what {
         What::Deliveries => bench::deliveries::run(stage).await,
         What::IdleMemory => bench::idle_memory::run(stage).await,
@@ -129,7 +138,7 @@ async fn one(stage: &Stage, what: What) -> Result<Vec<Row>> {
         What::Live => bench::live::run(stage).await,
         What::EngineCpu => bench::engine_cpu::run(stage).await,
         What::Start => bench::start::run(stage).await,
-        What::All | What::BareServer(_) => Ok(Vec::new()),
+        What::All | What::BareServer(_) | What::Chaos(_) => Ok(Vec::new()),
     }
 }
 

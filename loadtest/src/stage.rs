@@ -100,7 +100,7 @@ impl Open {
     }
 }
 
-async fn set_up(process: &DocklineProcess) -> Result<String> {
+pub(crate) async fn set_up(process: &DocklineProcess) -> Result<String> {
     let token = process.setup_token().await?;
     let body = json!({"token": token, "username": "bench", "password": "correct horse battery staple"});
     let answer = reqwest::Client::new().post(process.url("/api/v1/setup")).json(&body).send().await?;
@@ -112,7 +112,7 @@ async fn set_up(process: &DocklineProcess) -> Result<String> {
 }
 
 /// The program that cargo put beside this one.
-fn sibling() -> Result<PathBuf> {
+pub(crate) fn sibling() -> Result<PathBuf> {
     let own = std::env::current_exe().context("find this program's own path")?;
     Ok(own.parent().unwrap_or(Path::new(".")).join("dockline"))
 }

@@ -87,18 +87,30 @@ impl Viewer {
         Ok(Self { socket, early })
     }
 
+    /// Reads until the sink has enough or the stream ends, for whatever reason.
+    pub(crate) async fn watch_to_the_end<S: Sink>(self, mut sink: S) -> S {
+        // The sink says whether it has enough; why a stream ended is no matter to one who comes back.
+        let _ended = self.read(&mut sink).await;
+        sink
+    }
+
     /// Reads until the sink has enough; a server that ends the stream before that is an error.
-    pub(crate) async fn watch<S: Sink>(mut self, mut sink: S) -> Result<S> {
+    pub(crate) async fn watch<S: Sink>(self, mut sink: S) -> Result<S> {
+        self.read(&mut sink).await?;
+        Ok(sink)
+    }
+
+    async fn read<S: Sink>(mut self, sink: &mut S) -> Result<()> {
         let mut skimmer = Skimmer::new(S::WHOLE);
         let mut step = Step::default();
         let early = std::mem::take(&mut self.early);
-        step.take(&mut skimmer, &early, &mut sink);
+        step.take(&mut skimmer, &early, sink);
         loop {
             for ping in step.pings.drain(..) {
                 self.socket.write_all(&pong(&ping)).await?;
             }
             if step.enough {
-                return Ok(sink);
+                return Ok(());
             }
             if let Some(code) = step.closed {
                 bail!("the server closed the socket with {code}");
@@ -107,7 +119,7 @@ impl Viewer {
             BUFFER.with_borrow_mut(|buffer| match self.socket.try_read(buffer) {
                 Ok(0) => bail!("the server hung up"),
                 Ok(length) => {
-                    step.take(&mut skimmer, &buffer[..length], &mut sink);
+                    step.take(&mut skimmer, &buffer[..length], sink);
                     Ok(())
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),

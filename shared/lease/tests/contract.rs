@@ -143,7 +143,7 @@ async fn hosts_are_shared_out_among_those_who_live() -> Result<()> {
         let redis = Redis::connect(&server.url().parse()?, Keys::default()).await?;
         Ok(Arc::new(RedisLease::new(redis, timing)))
     };
-    let hosts: Vec<HostId> = (0..12).map(|n| host(&format!("host-{n}"))).collect();
+    let hosts: Vec<HostId> = (0..32).map(|n| host(&format!("host-{n}"))).collect();
     let led = Arc::new([const { AtomicUsize::new(0) }; 2]);
     let mut tasks = tokio::task::JoinSet::new();
     let mut members = Vec::new();
@@ -163,11 +163,12 @@ async fn hosts_are_shared_out_among_those_who_live() -> Result<()> {
         }
         // The first one leads everything before the second comes.
         if index == 0 {
-            eventually(PATIENCE, async || shares(&led, |led| led == [12, 0])).await?;
+            eventually(PATIENCE, async || shares(&led, |led| led == [32, 0])).await?;
         }
     }
-    // No more than 1.25 times its share each: 7 of 12.
-    eventually(PATIENCE, async || shares(&led, |[one, two]| one + two == 12 && one <= 7)).await?;
+    // Hosts that the second comes first for, on average half of them, go over until the first has no more than 1.25
+    // times its share, 20. That it comes first for fewer than six happens once in 100,000 runs.
+    eventually(PATIENCE, async || shares(&led, |[one, two]| one + two == 32 && two >= 6)).await?;
     tasks.shutdown().await;
     Ok(())
 }

@@ -49,7 +49,7 @@ pub enum ConnectError {
     },
     /// Another installation works there.
     #[error(
-        "Redis at {address} is used by another Dockline installation (its DOCKLINE_SECRET_KEY differs): give each its own Redis or database number"
+        "Redis at {address} is used by another Dockline installation (its DOCKLINE_SECRET_KEY differs): give each its own Redis, or this one the other's key"
     )]
     Foreign {
         /// Without user and password.

@@ -20,6 +20,7 @@ pub struct StreamerMetrics {
     bytes: IntCounter,
     gaps: IntCounterVec,
     events: IntCounter,
+    fenced: IntCounter,
 }
 
 /// What live sockets count.
@@ -64,6 +65,7 @@ impl Metrics {
             bytes: new.counter("dockline_log_bytes_total", "Log bytes read from engines")?,
             gaps: new.counters("dockline_log_gaps_total", "Gap markers published", &["reason"])?,
             events: new.counter("dockline_events_total", "Engine events published")?,
+            fenced: new.counter("dockline_fenced_total", "Writes refused because the term had ended")?,
         };
         let sockets = SocketMetrics {
             sockets: new.gauges("dockline_sockets", "Open WebSockets", &["kind"])?,
@@ -136,6 +138,11 @@ impl StreamerMetrics {
     /// A gap marker was published.
     pub fn gap(&self, reason: &str) {
         self.gaps.with_label_values(&[reason]).inc();
+    }
+
+    /// A write was refused: the term of leadership had ended.
+    pub fn fenced(&self) {
+        self.fenced.inc();
     }
 
     /// An event was published.

@@ -59,6 +59,8 @@ impl Settings {
             )?,
             data_dir: match lookup.find("data_dir")? {
                 Some(found) => PathBuf::from(found.value),
+                // The roles of a cluster keep nothing on this machine.
+                None if matches!(role, Role::Api | Role::Streamer) => PathBuf::new(),
                 None => default_data_dir()?,
             },
             public_url: lookup.parse_optional("public_url")?,
@@ -134,7 +136,15 @@ impl Settings {
         let redis =
             self.redis.as_ref().map_or_else(|| "(none)".to_owned(), |redis| format!("redis://{redis}"));
         writeln!(out, "redis_url = {redis}")?;
-        writeln!(out, "secret_key = {}", if self.secret_key.is_some() { "(set)" } else { "(in data_dir)" })?;
+        writeln!(
+            out,
+            "secret_key = {}",
+            if self.secret_key.is_some() {
+                "(set)"
+            } else {
+                "(not set: standalone keeps its own in data_dir)"
+            }
+        )?;
         writeln!(out, "log = {}", self.log)?;
         writeln!(out, "log_format = {}", if self.log_format == LogFormat::Json { "json" } else { "text" })?;
         writeln!(out, "sockets_per_user = {}", self.sockets_per_user)?;

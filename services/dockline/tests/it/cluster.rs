@@ -1,11 +1,11 @@
 //! A cluster of real processes: replicas and streamers over Redis and PostgreSQL, on real engines.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use dockline_testkit::{
-    ContainerSpec, DocklineCommand, DocklineProcess, PostgresServer, RecordingProxy, RedisServer,
-    TestContainer, TestEngine, engines, eventually,
+    ContainerSpec, DocklineCluster, RecordingProxy, RedisServer, TestContainer, TestEngine, engines,
+    eventually,
 };
 use serde_json::json;
 
@@ -15,63 +15,27 @@ use crate::client::{Api, LogViewer, assert_numbered, dockline};
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 struct Cluster {
-    replicas: Vec<DocklineProcess>,
-    streamers: Vec<DocklineProcess>,
-    redis: RedisServer,
+    processes: DocklineCluster,
     /// In front of each engine.
     proxies: Vec<RecordingProxy>,
-    streamer: DocklineCommand,
     /// The administrator, at each replica.
     admins: Vec<Api>,
-    _postgres: Arc<PostgresServer>,
 }
 
 impl Cluster {
     async fn start(replicas: usize, streamers: usize, env: &[(&str, &str)]) -> Result<Self> {
-        let redis = RedisServer::start().await?;
-        let (postgres, database) = tokio::task::spawn_blocking(|| {
-            let server = PostgresServer::start()?;
-            let database = server.database()?;
-            anyhow::Ok((server, database))
-        })
-        .await??;
         let proxies: Vec<RecordingProxy> =
             engines().iter().map(|engine| RecordingProxy::start(&engine.host)).collect::<Result<_>>()?;
-        let hosts: Vec<String> =
-            proxies.iter().enumerate().map(|(n, proxy)| format!("host-{n}={}", proxy.host())).collect();
-        let common = dockline()
-            .env("DOCKLINE_SECRET_KEY", KEY)
-            .env("DOCKLINE_REDIS_URL", redis.url())
-            .env("DOCKLINE_HOSTS", hosts.join(","));
-        let common = env.iter().fold(common, |command, (name, value)| command.env(name, value));
-        let with_database = common.clone().env("DOCKLINE_DATABASE_URL", &database);
-        let early = with_database.clone().arg("api").run_to_end().await?;
-        ensure!(early.stderr.contains("dockline migrate"), "an old schema: {}", early.stderr);
-        let migrated = with_database.clone().arg("migrate").run_to_end().await?;
-        ensure!(migrated.status.success(), "{}", migrated.stderr);
-        let (api, streamer) = (with_database.arg("api"), common.arg("streamer"));
-        let mut cluster = Self {
-            replicas: Vec::new(),
-            streamers: Vec::new(),
-            redis,
-            proxies,
-            streamer,
-            admins: Vec::new(),
-            _postgres: postgres,
-        };
-        for _ in 0..replicas {
-            cluster.replicas.push(api.start().await?);
-        }
-        for _ in 0..streamers {
-            cluster.streamers.push(cluster.streamer.start().await?);
-        }
+        let hosts: Vec<String> = proxies.iter().map(RecordingProxy::host).collect();
+        let program = env.iter().fold(dockline(), |program, (name, value)| program.env(name, value));
+        let processes = DocklineCluster::start(program, &hosts, replicas, streamers).await?;
         // The link of one replica works at another.
-        let token = cluster.replicas[0].setup_token().await?;
-        let last = cluster.replicas.last().context("a replica")?;
+        let token = processes.replicas[0].setup_token().await?;
+        let last = processes.replicas.last().context("a replica")?;
         ensure!(last.setup_token().await? == token);
         let admin = Api::set_up(last).await?;
-        cluster.admins = cluster.replicas.iter().map(|replica| admin.at(replica)).collect();
-        Ok(cluster)
+        let admins = processes.replicas.iter().map(|replica| admin.at(replica)).collect();
+        Ok(Self { processes, proxies, admins })
     }
 
     /// A viewer of a container at each replica.
@@ -85,14 +49,6 @@ impl Cluster {
 
     fn log_requests(&self) -> Vec<usize> {
         self.proxies.iter().map(|proxy| proxy.count(|request| request.is_container_logs())).collect()
-    }
-
-    async fn stop(mut self) -> Result<()> {
-        for process in self.replicas.iter_mut().chain(&mut self.streamers) {
-            let status = process.terminate().await?;
-            ensure!(status.success(), "{status}: {}", process.stderr());
-        }
-        Ok(())
     }
 }
 
@@ -152,8 +108,8 @@ async fn any_replica_shows_everything_and_each_log_is_read_once() -> Result<()> 
 
     // What one replica writes is there at the next question to another, and live sockets end everywhere.
     cluster.admins[0].add_user("eve", "viewer").await?;
-    let eve = Api::sign_in(&cluster.replicas[1], "eve").await?;
-    let mut socket = eve.at(&cluster.replicas[2]).socket("/ws/events").await?;
+    let eve = Api::sign_in(&cluster.processes.replicas[1], "eve").await?;
+    let mut socket = eve.at(&cluster.processes.replicas[2]).socket("/ws/events").await?;
     let (_, users) = cluster.admins[2].call("GET", "/api/v1/users", None).await?;
     let id = users["items"].as_array().context("users")?.iter().find(|user| user["username"] == "eve");
     let id = id.and_then(|user| user["id"].as_str()).context("eve")?.to_owned();
@@ -162,9 +118,9 @@ async fn any_replica_shows_everything_and_each_log_is_read_once() -> Result<()> 
     ensure!(status == 200, "{status} {body}");
     let closed = tokio::time::timeout(Duration::from_secs(5), socket.closed()).await??;
     ensure!(closed.code == 4401, "{closed:?}");
-    let (status, _) = eve.at(&cluster.replicas[2]).call("GET", "/api/v1/auth/me", None).await?;
+    let (status, _) = eve.at(&cluster.processes.replicas[2]).call("GET", "/api/v1/auth/me", None).await?;
     ensure!(status == 401, "a disabled account was served: {status}");
-    cluster.stop().await
+    cluster.processes.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,18 +148,18 @@ async fn killed_and_replaced_streamers_lose_and_repeat_nothing() -> Result<()> {
         // Each round a streamer goes without a word, or with one; lines go on arriving through the other.
         let index = round % 2;
         if round < 2 {
-            cluster.streamers[index].kill9().await?;
+            cluster.processes.streamers[index].kill9().await?;
         } else {
-            cluster.streamers[index].terminate().await?;
+            cluster.processes.streamers[index].terminate().await?;
         }
         let enough = watcher.seen.chunks.len() + 200;
         watcher.until(|seen| seen.chunks.len() >= enough).await.with_context(|| format!("round {round}"))?;
-        cluster.streamers[index] = cluster.streamer.start().await?;
+        cluster.processes.replace_streamer(index).await?;
     }
     for reader in readers {
         reader.await??;
     }
-    cluster.stop().await
+    cluster.processes.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -226,30 +182,30 @@ async fn a_redis_that_dies_or_forgets_delays_and_loses_nothing() -> Result<()> {
         watcher.until(|seen| seen.chunks.len() >= enough).await.with_context(|| what.to_owned()).map(drop)
     };
     more("at first").await?;
-    cluster.redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).await?;
+    cluster.processes.redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).await?;
     more("behind broken subscriptions").await?;
-    cluster.redis.command(&["FLUSHALL"]).await?;
+    cluster.processes.redis.command(&["FLUSHALL"]).await?;
     more("behind FLUSHALL").await?;
     // The store forgets and everybody who led dies: only the replicas know where the log stands.
-    cluster.redis.command(&["FLUSHALL"]).await?;
-    for streamer in &mut cluster.streamers {
-        streamer.kill9().await?;
-        *streamer = cluster.streamer.start().await?;
+    cluster.processes.redis.command(&["FLUSHALL"]).await?;
+    for index in 0..cluster.processes.streamers.len() {
+        cluster.processes.streamers[index].kill9().await?;
+        cluster.processes.replace_streamer(index).await?;
     }
     more("behind FLUSHALL and new streamers").await?;
-    cluster.redis.kill().await?;
-    cluster.redis.restart().await?;
+    cluster.processes.redis.kill().await?;
+    cluster.processes.redis.restart().await?;
     more("behind kill -9 of Redis").await?;
-    cluster.redis.pause().await?;
+    cluster.processes.redis.pause().await?;
     tokio::time::sleep(Duration::from_secs(3)).await;
-    cluster.redis.resume().await?;
+    cluster.processes.redis.resume().await?;
     more("behind a Redis that hung").await?;
     for reader in readers {
         let viewer = reader.await??;
         let delayed = viewer.seen.states.iter().any(|state| state.starts_with("delayed"));
         ensure!(delayed, "nobody was told of the outage: {:?}", viewer.seen.states);
     }
-    cluster.stop().await
+    cluster.processes.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,10 +225,10 @@ async fn limits_hold_over_all_replicas_and_heal_when_one_dies() -> Result<()> {
         );
     }
     cluster.admins[1].add_user("max", "admin").await?;
-    let other = Api::sign_in(&cluster.replicas[1], "max").await?;
+    let other = Api::sign_in(&cluster.processes.replicas[1], "max").await?;
     ensure!(other.try_socket(&path).await?.err() == Some(429), "more than three viewers of one container");
     // The replica dies with three of the sockets: their seats are free again by themselves.
-    cluster.replicas[0].kill9().await?;
+    cluster.processes.replicas[0].kill9().await?;
     drop((first, second, third));
     let within = Duration::from_secs(30);
     eventually(within, async || match other.try_socket(&path).await? {
@@ -286,8 +242,8 @@ async fn limits_hold_over_all_replicas_and_heal_when_one_dies() -> Result<()> {
     })
     .await?;
     drop(fourth);
-    cluster.replicas.remove(0);
-    cluster.stop().await
+    cluster.processes.replicas.remove(0);
+    cluster.processes.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -135,7 +135,10 @@ impl LogReader {
                 self.say(StreamState::Delayed(error.to_string())).await;
                 false
             }
-            Fail::Publish(PublishError::Fenced) => true,
+            Fail::Publish(PublishError::Fenced) => {
+                self.session.metrics.fenced();
+                true
+            }
             Fail::Publish(PublishError::Conflict { .. }) => false,
             Fail::Publish(error) => {
                 self.say(StreamState::Delayed(error.to_string())).await;

@@ -17,7 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{debug, warn};
 
-use super::{RedisFanout, SEED, names::LogNames, wire};
+use super::{RedisFanout, SEED, hold::Holds, names::LogNames, wire};
 use crate::{LogBatch, LogFeed, LogWatch, Result, Ring, StreamState, Topic, session::Seat};
 
 /// How often a ring's end is compared with the store's.
@@ -58,6 +58,8 @@ impl LogFeed for RedisFanout {
                 let ring = Arc::new(Ring::new(self.options.ring));
                 let follower = Follower {
                     redis: self.redis.clone(),
+                    holds: Arc::clone(&self.holds),
+                    host: host.clone(),
                     names: self.names(host, container),
                     container: container.clone(),
                     ring: Arc::clone(&ring),
@@ -96,6 +98,8 @@ struct Place {
 
 struct Follower {
     redis: Redis,
+    holds: Arc<Holds>,
+    host: HostId,
     names: LogNames,
     container: ContainerId,
     ring: Arc<Ring>,
@@ -191,6 +195,7 @@ impl Follower {
     async fn compare(&mut self) -> RedisResult<()> {
         let stored = self.stored().await?.map(|stored| stored.place);
         if stored.is_none() {
+            self.holds.remind(&self.host, &Topic::Logs(self.container.clone()));
             self.seed().await?;
         }
         let behind = |seen: Place| {

@@ -67,6 +67,13 @@ impl Holds {
         }
     }
 
+    /// Says again what is held: the store may have forgotten it.
+    pub(super) fn remind(self: &Arc<Self>, host: &HostId, topic: &Topic) {
+        if self.wants.lock().contains_key(&(host.clone(), topic.clone())) {
+            self.tell(host, topic, self.idle(topic).max(self.options.hold_for));
+        }
+    }
+
     /// Tells the store without waiting: a want that does not arrive is told again with the next renewal.
     fn tell(self: &Arc<Self>, host: &HostId, topic: &Topic, keep: Duration) {
         let (holds, host, topic) = (Arc::clone(self), host.clone(), topic.clone());

@@ -61,7 +61,7 @@ impl RedisFanout {
     async fn stored_head(&self, leadership: &Leadership, container: &ContainerId) -> Result<Option<LogHead>> {
         let names = self.names(leadership.host(), container);
         match self.fenced(leadership, &HEAD, &[&names.meta], |args| args).await {
-            Ok(answer) => head_of(&answer, container).map(Some),
+            Ok(answer) => self.remember(leadership, container, &answer).map(Some),
             Err(Error::Conflict { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -100,7 +100,14 @@ impl RedisFanout {
             last = head.last,
             "Redis had forgotten a log; its place is restored"
         );
-        head_of(&answer, container).map(Some)
+        self.remember(leadership, container, &answer).map(Some)
+    }
+
+    /// Keeps in mind what a script answered of a log's place.
+    fn remember(&self, leadership: &Leadership, container: &ContainerId, answer: &Answer) -> Result<LogHead> {
+        let published = Published { head: head_of(answer, container)?, tty: number(answer, 4)? == 1 };
+        self.published.insert((leadership.host().clone(), container.clone()), published);
+        Ok(published.head)
     }
 }
 
@@ -151,10 +158,10 @@ impl LogPublisher for RedisFanout {
         .await?;
         let key = (leadership.host().clone(), container.clone());
         let head = LogHead { epoch: batch.epoch(), last: batch.last(), cursor: Some(*batch.cursor()) };
-        self.published
-            .entry(key)
-            .and_modify(|known| known.head = head)
-            .or_insert(Published { head, tty: false });
+        // Nobody publishes before `begin` or `head`.
+        if let Some(mut known) = self.published.get_mut(&key) {
+            known.head = head;
+        }
         Ok(())
     }
 
@@ -244,7 +251,7 @@ impl RedisFanout {
     }
 }
 
-/// A log's place as scripts answer it: behind the word, epoch, last number and cursor.
+/// A log's place as scripts answer it: behind the word, epoch, last number, cursor, and whether it has a terminal.
 fn head_of(answer: &Answer, container: &ContainerId) -> Result<LogHead> {
     let cursor = match answer.get(3) {
         Some(bytes) if !bytes.is_empty() => match wire::decode_cursor(bytes.clone()) {

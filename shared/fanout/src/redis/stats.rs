@@ -65,7 +65,10 @@ impl StatsFeed for RedisFanout {
             let mut followed = self.stats.0.lock();
             let one = followed.entry(key.clone()).or_insert_with(|| {
                 let (sender, updates) = watch::channel(StatsUpdate::default());
-                let task = follow(self.redis.clone(), self.names(host, container), sender);
+                let (holds, host, topic) =
+                    (Arc::clone(&self.holds), host.clone(), Topic::Stats(container.clone()));
+                let remind = move || holds.remind(&host, &topic);
+                let task = follow(self.redis.clone(), self.names(&key.0, container), sender, remind);
                 Followed { updates, watchers: 0, _task: AbortOnDropHandle::new(tokio::spawn(task)) }
             });
             one.watchers += 1;
@@ -86,7 +89,12 @@ impl StatsFeed for RedisFanout {
     }
 }
 
-async fn follow(redis: Redis, names: LogNames, updates: watch::Sender<StatsUpdate>) {
+async fn follow(
+    redis: Redis,
+    names: LogNames,
+    updates: watch::Sender<StatsUpdate>,
+    remind: impl Fn() + Send,
+) {
     let mut news = redis.subscribe(&names.stats_channel);
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -105,7 +113,10 @@ async fn follow(redis: Redis, names: LogNames, updates: watch::Sender<StatsUpdat
             Some(bytes) => bytes,
             None => match redis.query::<Option<Vec<u8>>>(&newest).await {
                 Ok(Some(bytes)) => bytes.into(),
-                Ok(None) => continue,
+                Ok(None) => {
+                    remind();
+                    continue;
+                }
                 Err(error) => {
                     is_delayed = true;
                     updates.send_modify(|update| update.state = StreamState::Delayed(error.to_string()));
