@@ -2,6 +2,8 @@ import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
   testDir: 'e2e',
+  // The same tests, whatever `support/server.ts` starts for them.
+  projects: [{ name: process.env.DOCKLINE_E2E_TOPOLOGY ?? 'standalone' }],
   // One server, one engine, one browser: the tests share them, and two at a time would only wait.
   workers: 1,
   fullyParallel: false,

@@ -1,8 +1,8 @@
 import { ADMIN, expect, setUp, signIn, test } from './support/fixtures'
-import { Dockline } from './support/server'
+import { startDockline } from './support/server'
 
 test('the printed link makes the first administrator, once', async ({ browser }) => {
-  const dockline = await Dockline.start()
+  const dockline = await startDockline()
   const context = await browser.newContext({ baseURL: dockline.url })
   const page = await context.newPage()
   try {
@@ -67,7 +67,7 @@ test('signing in leads to the page that was wanted, and out of every tab again',
 })
 
 test('an engine that does not answer is named, and nothing else fails', async ({ browser }) => {
-  const dockline = await Dockline.start('unix:///nonexistent/docker.sock')
+  const dockline = await startDockline('unix:///nonexistent/docker.sock')
   const context = await browser.newContext({ baseURL: dockline.url })
   const page = await context.newPage()
   try {

@@ -177,8 +177,7 @@ impl Ring {
     pub fn start(&self, at: StartAt) -> Option<Start> {
         let inner = self.inner.lock();
         let numbering = inner.numbering?;
-        let resumes = matches!(at, StartAt::After(position) if inner.holds_epoch(position.epoch));
-        if !inner.is_filled && !resumes {
+        if !inner.knows(numbering, at) {
             return None;
         }
         let (position, gap) = inner.place(numbering, at);
@@ -299,6 +298,18 @@ impl Inner {
     fn oldest(&self, numbering: Numbering) -> u64 {
         let first = self.batches().find(|(_, batch)| batch.epoch() == numbering.epoch);
         first.map_or(numbering.last + 1, |(_, batch)| batch.first())
+    }
+
+    /// Whether a viewer's place can be told already.
+    fn knows(&self, numbering: Numbering, at: StartAt) -> bool {
+        match at {
+            StartAt::After(seen) if seen.epoch == numbering.epoch && seen.n > numbering.last => {
+                // Seen at another replica, which is ahead of this one: this ring is being read, or is cut off.
+                self.is_filled && !matches!(self.state, StreamState::Delayed(_))
+            }
+            StartAt::After(seen) => self.is_filled || self.holds_epoch(seen.epoch),
+            _ => self.is_filled,
+        }
     }
 
     fn holds_epoch(&self, epoch: Epoch) -> bool {

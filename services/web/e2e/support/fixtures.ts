@@ -1,6 +1,6 @@
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import { Containers } from './engine'
-import { Dockline } from './server'
+import { type Dockline, startDockline } from './server'
 
 export const ADMIN = { username: 'ada', password: 'correct horse battery' }
 export const OTHERS = {
@@ -25,7 +25,7 @@ interface TestFixtures {
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   dockline: [
     async ({}, use) => {
-      const dockline = await Dockline.start()
+      const dockline = await startDockline()
       await use(dockline)
       await dockline.stop()
     },

@@ -141,6 +141,28 @@ fn viewers_wait_until_the_stored_log_was_read() {
 }
 
 #[test]
+fn a_place_seen_at_another_replica_waits_until_this_one_has_read_so_far() {
+    let mut writer = Writer::new(RingLimits::default());
+    writer.ring.set_state(StreamState::Opening);
+    let seen = StartAt::After(Position { epoch: EPOCH, n: 5 });
+    assert_eq!(writer.ring.start(seen), None, "nothing is read yet");
+    writer.write(&["1", "2", "3"]);
+    assert_eq!(writer.ring.start(seen), None, "still behind");
+    writer.write(&["4", "5", "6"]);
+    let start = writer.ring.start(seen).expect("known");
+    assert_eq!(start.gap, None);
+    let mut position = start.position;
+    assert_eq!(writer.read_all(&mut position), ["6"]);
+    // Cut off from the store: whether anybody ever saw number 9 is not known here.
+    writer.ring.set_state(StreamState::Live);
+    writer.ring.set_state(StreamState::Delayed("no answer".to_owned()));
+    let ahead = StartAt::After(Position { epoch: EPOCH, n: 9 });
+    assert_eq!(writer.ring.start(ahead), None);
+    writer.ring.set_state(StreamState::Live);
+    assert!(writer.ring.start(ahead).expect("live").gap.is_some(), "nobody can have seen it");
+}
+
+#[test]
 fn binary_and_partial_chunks_are_marked() {
     let mut builder = BatchBuilder::new(EPOCH, 1);
     let mut tracker = CursorTracker::new(true);

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import { all } from './cleanup'
+import { DocklineProcess } from './docklineProcess'
+import { required } from './environment'
+import { RoundRobin } from './roundRobin'
+import type { Place, Started } from './server'
+import { startPostgres, startRedis } from './stores'
+
+const REPLICAS = 2
+const STREAMERS = 2
+
+/** Replicas behind a proxy that sends every request to the next of them, streamers, and the stores they share. */
+export async function startCluster(engine: string, { folder, cleanup }: Place): Promise<Started> {
+  const proxy = await RoundRobin.listen()
+  cleanup.add(() => proxy.close())
+  const [redis, database] = await all([startRedis({ folder, cleanup }), startPostgres({ folder, cleanup })])
+
+  const common = {
+    DOCKLINE_DATA_DIR: folder,
+    DOCKLINE_SECRET_KEY: randomBytes(32).toString('base64'),
+    DOCKLINE_REDIS_URL: redis,
+    DOCKLINE_HOSTS: `local=${engine}`,
+    // The hosts are those that are named.
+    DOCKER_HOST: '',
+  }
+  const ofReplicas = {
+    ...common,
+    DOCKLINE_DATABASE_URL: database,
+    DOCKLINE_PUBLIC_URL: proxy.url,
+    DOCKLINE_TRUSTED_PROXIES: '127.0.0.1/32',
+  }
+  await promisify(execFile)(required('DOCKLINE_BIN'), ['migrate'], { env: { ...process.env, ...ofReplicas } })
+
+  const replicas = Array.from({ length: REPLICAS }, () => new DocklineProcess(['api'], ofReplicas))
+  const streamers = Array.from({ length: STREAMERS }, () => new DocklineProcess(['streamer'], common))
+  for (const started of [...replicas, ...streamers]) cleanup.add(() => started.end())
+  await all([...replicas.map((replica) => replica.startFresh()), ...streamers.map((streamer) => streamer.startReady())])
+  for (const replica of replicas) proxy.add(replica.url)
+
+  // One after the other, so that there is always somebody to answer.
+  const restart = async (): Promise<void> => {
+    for (const replica of replicas) {
+      proxy.remove(replica.url)
+      await replica.end()
+      await replica.startReady()
+      proxy.add(replica.url)
+    }
+    for (const streamer of streamers) {
+      await streamer.end()
+      await streamer.startReady()
+    }
+  }
+  // Replicas know their own addresses only; the link works behind the proxy too.
+  const link = new URL(replicas[0]?.setupUrl ?? '')
+  return { url: proxy.url, setupUrl: `${proxy.url}${link.pathname}${link.search}`, restart }
+}
