@@ -70,6 +70,13 @@ async fn the_documents_describe_the_api() {
     let document = answer(server.request("GET", "/api/v1/openapi.json")).await.json();
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document, serde_json::to_value(dockline_api::openapi()).expect("JSON"));
+    // What the web UI's types are generated from: `dockline openapi > services/web/openapi.json`, then `npm run api`.
+    let of_the_web_ui = include_str!("../../../web/openapi.json");
+    assert_eq!(
+        document,
+        serde_json::from_str::<serde_json::Value>(of_the_web_ui).expect("JSON"),
+        "it is out of date"
+    );
     let index = answer(server.request("GET", "/api/v1/schemas/")).await.json();
     for link in index["items"].as_array().expect("items") {
         let schema = answer(server.request("GET", link["path"].as_str().expect("a path"))).await;

@@ -469,7 +469,8 @@ export interface paths {
         };
         /**
          * Whether this replica should get requests. Docker engines do not count: a replica without one still
-         *     serves everything else, and says so on the page.
+         *     serves everything else, and says so on the page. Nor does the shared store: it is down for all replicas
+         *     alike, and those who watch keep their sockets.
          */
         get: operations["readiness"];
         put?: never;
@@ -688,7 +689,7 @@ export interface components {
         };
         /** @description One thing that a replica needs. */
         Dependency: {
-            /** @description `server`, `database`. */
+            /** @description `server`, `database`, `store`. */
             name: string;
             /** @description Whether it is in order. */
             ok: boolean;
