@@ -10,26 +10,26 @@ use tokio::time::sleep;
 /// Longer than a lease lives.
 const PAUSE: Duration = Duration::from_secs(4);
 
-/// A fault. The numbers are those of the design's table of chaos runs.
+/// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Fault {
     /// None: how long pauses are without one.
     Nothing,
-    /// 1: the leader dies.
+    /// The leader dies.
     KillLeader,
-    /// 2: the leader stands still for longer than its lease lives, and goes on.
+    /// The leader stands still for longer than its lease lives, and goes on.
     PauseLeader,
-    /// 17: the leader is told to end.
+    /// The leader is told to end.
     EndLeader,
-    /// 5: Redis dies and comes back with what its file holds.
+    /// Redis dies and comes back with what its file holds.
     KillRedis,
-    /// 3: Redis stands still: nobody can renew.
+    /// Redis stands still: nobody can renew.
     PauseRedis,
-    /// 7: Redis forgets everything.
+    /// Redis forgets everything.
     FlushRedis,
-    /// 7: Redis forgets everything and the leader dies.
+    /// Redis forgets everything and the leader dies.
     FlushRedisAndKillLeader,
-    /// 8: the subscriptions are cut.
+    /// The subscriptions are cut.
     CutSubscriptions,
     /// The replica that a viewer is at dies.
     KillReplica,

@@ -38,13 +38,7 @@ impl Role {
                 }
             }
             Self::Api => {
-                Self::needs(
-                    lookup,
-                    "secret_key",
-                    "32 bytes in base64, the same for every process of the cluster",
-                )?;
-                Self::needs(lookup, "redis_url", "redis://host:6379")?;
-                Self::needs(lookup, "hosts", "name=address of each Docker host, separated by commas")?;
+                Self::needs_of_a_cluster(lookup)?;
                 Self::needs(lookup, "database_url", "postgres://user:password@host/database")?;
                 match lookup.find("database_url")? {
                     Some(found) if !is_server(&found.value) => Err(Invalid(format!(
@@ -54,17 +48,15 @@ impl Role {
                     _ => Ok(()),
                 }
             }
-            Self::Streamer => {
-                Self::needs(
-                    lookup,
-                    "secret_key",
-                    "32 bytes in base64, the same for every process of the cluster",
-                )?;
-                Self::needs(lookup, "redis_url", "redis://host:6379")?;
-                Self::needs(lookup, "hosts", "name=address of each Docker host, separated by commas")
-            }
+            Self::Streamer => Self::needs_of_a_cluster(lookup),
             Self::Tool => Ok(()),
         }
+    }
+
+    fn needs_of_a_cluster(lookup: &Lookup) -> Result<(), Invalid> {
+        Self::needs(lookup, "secret_key", "32 bytes in base64, the same for every process of the cluster")?;
+        Self::needs(lookup, "redis_url", "redis://host:6379")?;
+        Self::needs(lookup, "hosts", "name=address of each Docker host, separated by commas")
     }
 
     fn needs(lookup: &Lookup, key: &str, what: &str) -> Result<(), Invalid> {

@@ -8,6 +8,7 @@ use dockline_testkit::{
     eventually,
 };
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use crate::client::{Api, LogViewer, assert_numbered, dockline};
 
@@ -67,6 +68,13 @@ async fn read_whole(mut viewer: LogViewer, lines: u32, what: &str) -> Result<Log
     assert_numbered(&viewer.seen.lines(), "line ", what);
     ensure!(viewer.seen.gaps.is_empty(), "{what}: {:?}", viewer.seen.gaps);
     Ok(viewer)
+}
+
+/// Reads numbered logs to their ends while something else is done.
+fn read_aside(watching: Vec<LogViewer>, lines: u32) -> Vec<JoinHandle<Result<LogViewer>>> {
+    let read =
+        |(n, viewer)| tokio::spawn(async move { read_whole(viewer, lines, &format!("viewer {n}")).await });
+    watching.into_iter().enumerate().map(read).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,13 +144,7 @@ async fn killed_and_replaced_streamers_lose_and_repeat_nothing() -> Result<()> {
     for container in &containers {
         container.start()?;
     }
-    let readers: Vec<_> = watching
-        .into_iter()
-        .enumerate()
-        .map(|(n, viewer)| {
-            tokio::spawn(async move { read_whole(viewer, lines, &format!("viewer {n}")).await })
-        })
-        .collect();
+    let readers = read_aside(watching, lines);
     let mut watcher = cluster.admins[0].logs(containers[0].id(), "tail=1").await?;
     for round in 0..4 {
         // Each round a streamer goes without a word, or with one; lines go on arriving through the other.
@@ -170,13 +172,7 @@ async fn a_redis_that_dies_or_forgets_delays_and_loses_nothing() -> Result<()> {
     let watching = cluster.viewers(&container).await?;
     let mut watcher = cluster.admins[1].logs(container.id(), "tail=1").await?;
     container.start()?;
-    let readers: Vec<_> = watching
-        .into_iter()
-        .enumerate()
-        .map(|(n, viewer)| {
-            tokio::spawn(async move { read_whole(viewer, lines, &format!("viewer {n}")).await })
-        })
-        .collect();
+    let readers = read_aside(watching, lines);
     let mut more = async |what: &str| -> Result<()> {
         let enough = watcher.seen.chunks.len() + 200;
         watcher.until(|seen| seen.chunks.len() >= enough).await.with_context(|| what.to_owned()).map(drop)

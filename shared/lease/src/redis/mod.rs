@@ -100,7 +100,7 @@ impl RedisLease {
 #[async_trait]
 impl Lease for RedisLease {
     async fn campaign(&self, host: &HostId) -> Result<Leadership, Error> {
-        let _candidate = self.members.candidate(host);
+        self.members.candidate(host);
         let released = self.redis.keys().of_host(host, "released");
         let mut released = self.redis.subscribe(&released);
         loop {
