@@ -24,6 +24,16 @@ run: setup web ## build Dockline, see to a local Docker engine and run it in the
 	@deploy/setup/local-engine || echo 'Dockline starts without a Docker engine and connects when one comes.' >&2
 	@exec $(TARGET_DIR)/release/dockline
 
+.PHONY: cluster
+cluster: setup web ## run the whole design as local processes: Traefik, 3 replicas, streamers, consumers, PostgreSQL, Redis, Kafka
+	cargo build --release --workspace --bins
+	@deploy/setup/local-engine || echo 'The cluster starts without a Docker engine and connects when one comes.' >&2
+	@deploy/cluster/up
+
+.PHONY: cluster-down
+cluster-down: ## end them; the data stay, unless DATA=delete is given
+	@deploy/cluster/down $(if $(filter delete,$(DATA)),--delete-data)
+
 .PHONY: demo
 demo: ## start a few local containers worth watching
 	@deploy/demo/up
@@ -53,7 +63,8 @@ web-modules: setup $(WEB_MODULES) ## install the web UI's packages, when package
 .PHONY: bench
 bench: setup web ## run the benchmarks of loadtest/ on a test engine of its own
 	cargo build --release --workspace --bins
-	@eval "$$(deploy/engines/up)"; trap 'deploy/engines/down "$$DOCKLINE_TEST_SCRATCH"' EXIT; \
+	@servers=$$(deploy/setup/servers) && export DOCKLINE_TEST_SERVERS="$$servers"; \
+	eval "$$(deploy/engines/up)"; trap 'deploy/engines/down "$$DOCKLINE_TEST_SCRATCH"' EXIT; \
 	$(TARGET_DIR)/release/dockline-loadtest all
 
 .PHONY: chaos

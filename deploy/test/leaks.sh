@@ -46,7 +46,7 @@ no_processes_left() {
 
 no_containers_left() {
   local engine left found=0
-  for engine in ${DOCKLINE_TEST_ENGINES//,/ }; do
+  for engine in ${DOCKLINE_TEST_ENGINES//,/ } ${DOCKLINE_TEST_REMOTE_SOCKET:+remote=$DOCKLINE_TEST_REMOTE_SOCKET}; do
     left=$(timeout 20 "${DOCKLINE_TEST_DOCKER:-docker}" -H "${engine#*=}" ps -a --filter label=dockline.test=1 \
       --format '{{.ID}} {{.Names}} {{.Status}}' 2>&1) || left="the engine does not answer: $left"
     if [ -n "$left" ]; then

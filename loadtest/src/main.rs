@@ -66,6 +66,10 @@ enum What {
     EngineCpu,
     /// Cold start and idle memory.
     Start,
+    /// Batches that Redis takes behind the fence, against plain XADD.
+    Publish,
+    /// A line's way to viewers of three replicas; a streamer's memory while Redis hangs.
+    Replicas,
     /// Faults in a cluster of real processes: nothing may be lost or come twice.
     Chaos(Chaos),
     /// The server that others are compared with; started by the benchmarks.
@@ -73,7 +77,7 @@ enum What {
     BareServer(BareFrames),
 }
 
-const EACH: [What; 7] = [
+const EACH: [What; 9] = [
     What::Deliveries,
     What::IdleMemory,
     What::Latency,
@@ -81,6 +85,8 @@ const EACH: [What; 7] = [
     What::Live,
     What::EngineCpu,
     What::Start,
+    What::Publish,
+    What::Replicas,
 ];
 
 #[tokio::main]
@@ -138,6 +144,8 @@ async fn one(stage: &Stage, what: &What) -> Result<Vec<Row>> {
         What::Live => bench::live::run(stage).await,
         What::EngineCpu => bench::engine_cpu::run(stage).await,
         What::Start => bench::start::run(stage).await,
+        What::Publish => bench::publish::run(stage).await,
+        What::Replicas => bench::replicas::run(stage).await,
         What::All | What::BareServer(_) | What::Chaos(_) => Ok(Vec::new()),
     }
 }

@@ -11,7 +11,7 @@ use crate::proc_meter;
 use crate::viewer::Door;
 
 /// More than any benchmark opens.
-const SOCKETS: &str = "100000";
+pub(crate) const SOCKETS: &str = "100000";
 
 /// What is measured, on what, and for how long.
 #[derive(Debug, Clone)]

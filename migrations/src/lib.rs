@@ -17,6 +17,10 @@ mod m20261124_000001_users;
 mod m20261124_000002_sessions;
 mod m20261124_000003_audit;
 mod m20261124_000004_setup;
+mod m20261126_000005_hosts;
+mod m20261126_000006_event_history;
+mod m20261126_000007_stats_history;
+mod m20261126_000008_relays;
 
 /// Knows every step, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +34,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_sessions::Migration),
             Box::new(m20261124_000003_audit::Migration),
             Box::new(m20261124_000004_setup::Migration),
+            Box::new(m20261126_000005_hosts::Migration),
+            Box::new(m20261126_000006_event_history::Migration),
+            Box::new(m20261126_000007_stats_history::Migration),
+            Box::new(m20261126_000008_relays::Migration),
         ]
     }
 }

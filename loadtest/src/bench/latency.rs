@@ -15,7 +15,7 @@ use crate::docker_follow::{Arrival, DockerFollow};
 use crate::feed::{Feed, Pace};
 use crate::report::{Row, Target, figure};
 use crate::stage::Stage;
-use crate::viewer::Sink;
+use crate::viewer::{Door, Sink};
 
 const LINE_BYTES: usize = 100;
 /// Not measured: both clients come to their pace.
@@ -31,46 +31,69 @@ pub(crate) async fn run(stage: &Stage) -> Result<Vec<Row>> {
 async fn measure(stage: &Stage, viewers: usize) -> Result<Row> {
     let mut feed = Feed::start(&stage.engine).await?;
     let open = stage.open().await?;
+    let watched = watch(stage, &mut feed, std::slice::from_ref(&open.door), viewers).await?;
+    open.close().await?;
+    watched.row(&format!("{viewers} viewer{}", if viewers == 1 { "" } else { "s" }), viewers, stage.window)
+}
+
+/// When lines arrived, by their time stamps.
+pub(crate) struct Watched {
+    seen: Vec<Arrival>,
+    by_docker: HashMap<i64, i64>,
+}
+
+/// So many viewers at each of these doors, and `docker logs --follow` beside them, while a thousand lines a second come.
+pub(crate) async fn watch(stage: &Stage, feed: &mut Feed, doors: &[Door], viewers: usize) -> Result<Watched> {
     let docker = DockerFollow::start(&stage.engine, feed.id())?;
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let crowd = Crowd::of(&open.door, &feed.live_path(), viewers, |_| Stamps::new(&seen)).await?;
-
+    let mut crowds = Vec::new();
+    for door in doors {
+        crowds.push(Crowd::of(door, &feed.live_path(), viewers, |_| Stamps::new(&seen)).await?);
+    }
     let pace = Pace::thousand_a_second(LINE_BYTES);
     feed.print(&pace, WARM_UP).await?;
     let begin = now_nanos();
     feed.print(&pace, stage.window).await?;
     sleep(REST).await;
-    crowd.leave().await?;
-    let baseline = docker.finish().await?;
-    open.close().await?;
-
-    let by_docker: HashMap<i64, i64> = baseline.into_iter().filter(|(stamp, _)| *stamp >= begin).collect();
+    for crowd in crowds {
+        crowd.leave().await?;
+    }
+    let by_docker: HashMap<i64, i64> =
+        docker.finish().await?.into_iter().filter(|(stamp, _)| *stamp >= begin).collect();
     let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
-    let seen: Vec<Arrival> = seen.into_iter().filter(|(stamp, _)| *stamp >= begin).collect();
-    let added = sorted(seen.iter().filter_map(|(stamp, at)| by_docker.get(stamp).map(|docker| at - docker)));
-    ensure!(!added.is_empty(), "no line arrived at both");
-    let own = sorted(seen.iter().map(|(stamp, at)| at - stamp));
-    let docker = sorted(by_docker.iter().map(|(stamp, at)| at - stamp));
-    let expected = by_docker.len() * viewers;
-    let [added_p50, added_p99] = [0.5, 0.99].map(|share| millis(quantile(&added, share)));
-    let [own_p50, own_p99] = [0.5, 0.99].map(|share| millis(quantile(&own, share)));
-    let [docker_p50, docker_p99] = [0.5, 0.99].map(|share| millis(quantile(&docker, share)));
-    Ok(Row {
-        name: format!("latency at 1,000 lines/s, {viewers} viewer{}", if viewers == 1 { "" } else { "s" }),
-        measured: format!("added p50 {} ms, p99 {} ms", figure(added_p50), figure(added_p99)),
-        baseline: format!("docker logs -f: p50 {} ms, p99 {} ms", figure(docker_p50), figure(docker_p99)),
-        ratio: Some(own_p99 / docker_p99),
-        judged: added_p99,
-        target: Target::AtMost(10.0, "added p99 <= 10 ms"),
-        note: format!(
-            "added is a line's arrival after its arrival at docker logs -f; behind the line's own time stamp Dockline is \
-             p50 {} ms, p99 {} ms (the ratio is of both p99); {} of {expected} deliveries seen, {} lines/s printed",
-            figure(own_p50),
-            figure(own_p99),
-            seen.len(),
-            figure(by_docker.len() as f64 / stage.window.as_secs_f64()),
-        ),
-    })
+    Ok(Watched { seen: seen.into_iter().filter(|(stamp, _)| *stamp >= begin).collect(), by_docker })
+}
+
+impl Watched {
+    /// The line of the table; `viewers` is how many took the time.
+    pub(crate) fn row(self, name: &str, viewers: usize, window: Duration) -> Result<Row> {
+        let Self { seen, by_docker } = self;
+        let added =
+            sorted(seen.iter().filter_map(|(stamp, at)| by_docker.get(stamp).map(|docker| at - docker)));
+        ensure!(!added.is_empty(), "no line arrived at both");
+        let own = sorted(seen.iter().map(|(stamp, at)| at - stamp));
+        let docker = sorted(by_docker.iter().map(|(stamp, at)| at - stamp));
+        let expected = by_docker.len() * viewers;
+        let [added_p50, added_p99] = [0.5, 0.99].map(|share| millis(quantile(&added, share)));
+        let [own_p50, own_p99] = [0.5, 0.99].map(|share| millis(quantile(&own, share)));
+        let [docker_p50, docker_p99] = [0.5, 0.99].map(|share| millis(quantile(&docker, share)));
+        Ok(Row {
+            name: format!("latency at 1,000 lines/s, {name}"),
+            measured: format!("added p50 {} ms, p99 {} ms", figure(added_p50), figure(added_p99)),
+            baseline: format!("docker logs -f: p50 {} ms, p99 {} ms", figure(docker_p50), figure(docker_p99)),
+            ratio: Some(own_p99 / docker_p99),
+            judged: added_p99,
+            target: Target::AtMost(10.0, "added p99 <= 10 ms"),
+            note: format!(
+                "added is a line's arrival after its arrival at docker logs -f; behind the line's own time stamp Dockline is \
+                 p50 {} ms, p99 {} ms (the ratio is of both p99); {} of {expected} deliveries seen, {} lines/s printed",
+                figure(own_p50),
+                figure(own_p99),
+                seen.len(),
+                figure(by_docker.len() as f64 / window.as_secs_f64()),
+            ),
+        })
+    }
 }
 
 fn sorted(values: impl Iterator<Item = i64>) -> Vec<i64> {

@@ -5,5 +5,7 @@ pub(crate) mod engine_cpu;
 pub(crate) mod idle_memory;
 pub(crate) mod latency;
 pub(crate) mod live;
+pub(crate) mod publish;
+pub(crate) mod replicas;
 pub(crate) mod start;
 pub(crate) mod stored;

@@ -10,7 +10,10 @@ use dockline_persistence::{AuditLog, Database, Sessions, SetupState, Users};
 use dockline_telemetry::SocketMetrics;
 use tokio_util::sync::CancellationToken;
 
-use crate::{ApiConfig, gate::Origins, limits::SignInLimiter, metrics::ApiMetrics, ws::Sockets};
+use crate::{
+    ApiConfig, Directory, gate::Origins, limits::SignInLimiter, metrics::ApiMetrics, prober::Prober,
+    ws::Sockets,
+};
 
 /// Everything that the API is built from.
 pub struct Deps {
@@ -21,15 +24,15 @@ pub struct Deps {
     /// Accounts, sign-ins, audit log.
     pub database: Database,
     /// The Docker hosts.
-    pub hosts: Hosts,
+    pub directory: Directory,
     /// Issues and checks access tokens.
     pub access_tokens: AccessTokens,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// What the set-up link must carry; `None` when set-up is done.
     pub setup_token: Option<SetupToken>,
-    /// Called once when the first administrator was made here: removes the token's file.
-    pub setup_done: Box<dyn Fn() + Send + Sync>,
+    /// Called once when the first administrator was made here, to remove the token's file; `None` without one.
+    pub setup_done: Option<Box<dyn Fn() + Send + Sync>>,
     /// Tickets for sockets.
     pub tickets: Arc<dyn Tickets>,
     /// Limits of sockets.
@@ -66,8 +69,10 @@ pub struct App {
     pub audit: AuditLog,
     /// Whether the first administrator exists.
     pub setup: SetupState,
-    /// The Docker hosts.
+    /// The Docker hosts, with their engines.
     pub hosts: Hosts,
+    /// The Docker hosts as they are stored, and how they are changed.
+    pub directory: Directory,
     /// Issues and checks access tokens.
     pub access_tokens: AccessTokens,
     /// Hashes passwords.
@@ -89,7 +94,8 @@ pub struct App {
     /// Cancelled when the process is to end: sockets close with 1012, `/readyz` says 503.
     pub shutdown: CancellationToken,
     pub(crate) setup_token: Option<SetupToken>,
-    pub(crate) setup_done: Box<dyn Fn() + Send + Sync>,
+    pub(crate) setup_done: Option<Box<dyn Fn() + Send + Sync>>,
+    pub(crate) prober: Prober,
     pub(crate) origins: Origins,
     pub(crate) sign_in: SignInLimiter,
     pub(crate) sockets: Arc<Sockets>,
@@ -111,7 +117,9 @@ impl App {
             setup: deps.database.setup(),
             config: deps.config,
             database: deps.database,
-            hosts: deps.hosts,
+            hosts: deps.directory.hosts().clone(),
+            directory: deps.directory,
+            prober: Prober::default(),
             access_tokens: deps.access_tokens,
             passwords: deps.passwords,
             tickets: deps.tickets,

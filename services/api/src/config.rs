@@ -20,6 +20,8 @@ pub struct ApiConfig {
     pub viewers_per_container: u32,
     /// How long a list waits for one host.
     pub host_deadline: Duration,
+    /// How long a list waits for a host whose engine did not answer its last ping.
+    pub unresponsive_deadline: Duration,
     /// How often somebody may try to sign in.
     pub sign_in: SignInLimits,
     /// How long to go on accepting after `/readyz` has turned to 503, so that a load balancer notices.
@@ -40,6 +42,7 @@ impl ApiConfig {
             sockets_per_user: 10,
             viewers_per_container: 50,
             host_deadline: Duration::from_secs(3),
+            unresponsive_deadline: Duration::from_millis(150),
             sign_in: SignInLimits::default(),
             drain_delay: Duration::ZERO,
             stop_deadline: Duration::from_secs(10),

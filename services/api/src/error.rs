@@ -56,9 +56,13 @@ pub enum ApiError {
     InvalidCredentials,
     /// The set-up token is wrong.
     #[error(
-        "the set-up token is wrong: use the link that the server printed when it started, or the file setup-token in its data folder"
+        "the set-up token is wrong: use the link that the server printed when it started{}",
+        if *.in_file { ", or the file setup-token in its data folder" } else { "" }
     )]
-    InvalidSetupToken,
+    InvalidSetupToken {
+        /// Whether the token is in a file, as in standalone.
+        in_file: bool,
+    },
     /// The role does not include the permission.
     #[error("{0}; ask an administrator")]
     Denied(Denied),
@@ -100,6 +104,19 @@ pub enum ApiError {
     /// There is no such host.
     #[error("there is no host with this ID; GET /api/v1/hosts lists them")]
     HostNotFound,
+    /// The host is not in use.
+    #[error("the host {0} is disabled; enable it first")]
+    HostDisabled(HostId),
+    /// Only the settings can change this of the host.
+    #[error(
+        "the host {host} comes from the setting {setting}: change it there and start again; labels, credentials and whether it is enabled can be changed here"
+    )]
+    HostFromSettings {
+        /// Which host.
+        host: HostId,
+        /// Where it is named.
+        setting: &'static str,
+    },
     /// There is no such account.
     #[error("there is no such account; it may have been removed")]
     UserNotFound,
@@ -143,6 +160,7 @@ impl From<persistence::Error> for ApiError {
     fn from(error: persistence::Error) -> Self {
         match error {
             persistence::Error::NoSuchUser => Self::UserNotFound,
+            persistence::Error::NoSuchHost => Self::HostNotFound,
             other => Self::Persistence(other),
         }
     }
@@ -169,7 +187,7 @@ impl ApiError {
             Self::InvalidId(_) => (StatusCode::BAD_REQUEST, "invalid_id"),
             Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "invalid_credentials"),
-            Self::InvalidSetupToken => (StatusCode::FORBIDDEN, "invalid_setup_token"),
+            Self::InvalidSetupToken { .. } => (StatusCode::FORBIDDEN, "invalid_setup_token"),
             Self::Denied(_) => (StatusCode::FORBIDDEN, "permission_denied"),
             Self::NoRole => (StatusCode::FORBIDDEN, "no_role"),
             Self::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign_origin"),
@@ -179,13 +197,18 @@ impl ApiError {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::ContainerNotFound => (StatusCode::NOT_FOUND, "container_not_found"),
             Self::AmbiguousContainer(_) => (StatusCode::CONFLICT, "ambiguous_container"),
-            Self::HostNotFound => (StatusCode::NOT_FOUND, "host_not_found"),
+            Self::HostNotFound | Self::Persistence(Database::NoSuchHost) => {
+                (StatusCode::NOT_FOUND, "host_not_found")
+            }
+            Self::HostDisabled(_) => (StatusCode::CONFLICT, "host_disabled"),
+            Self::HostFromSettings { .. } => (StatusCode::CONFLICT, "host_from_settings"),
             Self::UserNotFound | Self::Persistence(Database::NoSuchUser) => {
                 (StatusCode::NOT_FOUND, "user_not_found")
             }
             Self::OwnAccount(_) => (StatusCode::CONFLICT, "own_account"),
             Self::Docker { error, .. } => match error {
                 Docker::Unreachable { .. } => (StatusCode::BAD_GATEWAY, "engine_unreachable"),
+                Docker::Unusable { .. } => (StatusCode::BAD_GATEWAY, "host_unusable"),
                 Docker::TimedOut { .. } => (StatusCode::GATEWAY_TIMEOUT, "engine_timeout"),
                 Docker::NotFound => (StatusCode::NOT_FOUND, "container_not_found"),
                 Docker::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
@@ -196,10 +219,13 @@ impl ApiError {
                 Database::UsernameTaken => (StatusCode::CONFLICT, "username_taken"),
                 Database::LastAdmin => (StatusCode::CONFLICT, "last_admin"),
                 Database::SetupDone => (StatusCode::CONFLICT, "setup_done"),
+                Database::HostTaken => (StatusCode::CONFLICT, "host_exists"),
+                Database::HostChanged => (StatusCode::CONFLICT, "host_changed"),
+                Database::HostDeclared => (StatusCode::CONFLICT, "host_from_settings"),
                 Database::Busy { .. } | Database::DiskFull { .. } | Database::Closing { .. } => {
                     (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable")
                 }
-                Database::NoSuchUser | Database::Failed { .. } => {
+                Database::NoSuchUser | Database::NoSuchHost | Database::Failed { .. } => {
                     (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
                 }
             },
@@ -220,7 +246,9 @@ impl ApiError {
                     .collect();
                 Some(json!({ "candidates": candidates }))
             }
-            Self::Docker { host, .. } => Some(json!({ "host": host })),
+            Self::Docker { host, .. } | Self::HostDisabled(host) | Self::HostFromSettings { host, .. } => {
+                Some(json!({ "host": host }))
+            }
             Self::Denied(denied) => Some(json!({ "permission": denied.permission.as_str() })),
             _ => None,
         }
@@ -301,6 +329,7 @@ fn docker_message(host: &HostId, error: &dockline_docker::Error) -> String {
         Docker::Unreachable { .. } => {
             format!("the Docker engine of host {host} does not answer; check that it runs, then try again")
         }
+        Docker::Unusable { reason } => format!("host {host} cannot be used: {reason}"),
         Docker::TimedOut { operation } => {
             format!(
                 "the Docker engine of host {host} did not {operation} in time; look whether it was done before you try again"
@@ -321,6 +350,13 @@ fn persistence_message(error: &persistence::Error) -> String {
         Database::LastAdmin => "this is the last enabled administrator; make another one first".to_owned(),
         Database::SetupDone => "set-up is done already; sign in".to_owned(),
         Database::NoSuchUser => "there is no such account; it may have been removed".to_owned(),
+        Database::HostTaken => "there is already a host with this ID; choose another".to_owned(),
+        Database::NoSuchHost => "there is no such host; it may have been removed".to_owned(),
+        Database::HostChanged => {
+            "somebody else changed this host at the same moment; look at it again, then repeat your change"
+                .to_owned()
+        }
+        Database::HostDeclared => "the settings name this host; take it out there".to_owned(),
         Database::Busy { .. } | Database::DiskFull { .. } | Database::Closing { .. } => {
             "the database is not available at the moment; try again shortly".to_owned()
         }

@@ -22,13 +22,15 @@
 //! checked), authorized, and the action written to the audit log, before the handler sees the request.
 //! Handlers take what was decided from extractors: [`extract::Granted`] (a `Grant`; its principal has the
 //! user and the session), [`extract::SignedIn`] (a `Principal`), [`extract::Caller`] (request ID and
-//! address), [`extract::PathId`], [`extract::Params`], [`extract::Body`], [`gate::Note`] (what the audit
+//! address), [`extract::PathId`], [`extract::PathHost`], [`extract::Params`], [`extract::Body`], [`gate::Note`] (what the audit
 //! log should say beside the path), and `web::Data<App>` ([`App`]: every port, the repositories, the
 //! limits, the shutdown token). Errors are [`ApiError`], and nothing else implements `ResponseError`.
 
 mod app;
+mod audit_relay;
 mod client_address;
 mod config;
+mod directory;
 mod edge;
 mod error;
 pub mod extract;
@@ -36,6 +38,7 @@ pub mod gate;
 mod limits;
 mod metrics;
 mod openapi;
+mod prober;
 pub mod registry;
 mod rest;
 pub mod routes;
@@ -45,7 +48,10 @@ mod web_ui;
 mod ws;
 
 pub use app::{App, Deps};
+pub use audit_relay::AuditRelay;
 pub use config::{ApiConfig, InvalidPublicUrl, PublicUrl, SignInLimits};
+pub use directory::{Directory, DirectoryParts};
 pub use error::ApiError;
 pub use openapi::openapi;
+pub use schemas::json_schemas;
 pub use server::{BuildError, Server, build};

@@ -16,6 +16,7 @@ use crate::{
 pub fn routes() -> Vec<Endpoint> {
     let (read, operate) = (Requires(Permission::ContainersRead), Requires(Permission::ContainersOperate));
     let manage = Requires(Permission::UsersManage);
+    let (see_hosts, manage_hosts) = (Requires(Permission::HostsRead), Requires(Permission::HostsManage));
     vec![
         Endpoint::get("/healthz", Public).to(health::healthz),
         Endpoint::get("/readyz", Public).to(health::readyz),
@@ -41,13 +42,22 @@ pub fn routes() -> Vec<Endpoint> {
         Endpoint::delete("/api/v1/users/{id}", manage).audited("user.delete").to(users::remove),
         Endpoint::get("/api/v1/audit", Requires(Permission::AuditRead)).to(audit::search),
         //
-        Endpoint::get("/api/v1/hosts", Requires(Permission::HostsRead)).to(hosts::list),
+        Endpoint::get("/api/v1/hosts", see_hosts).to(hosts::list),
+        Endpoint::post("/api/v1/hosts", manage_hosts).audited("host.create").to(hosts::create),
+        // Before the next path, which it also fits: no host has this name.
+        Endpoint::post("/api/v1/hosts/test", manage_hosts).audited("host.test").to(hosts::test),
+        Endpoint::get("/api/v1/hosts/{host}", see_hosts).to(hosts::get),
+        Endpoint::patch("/api/v1/hosts/{host}", manage_hosts).audited("host.update").to(hosts::update),
+        Endpoint::delete("/api/v1/hosts/{host}", manage_hosts).audited("host.delete").to(hosts::remove),
+        Endpoint::post("/api/v1/hosts/{host}/test", manage_hosts).audited("host.test").to(hosts::test_stored),
+        //
         Endpoint::get("/api/v1/events", Requires(Permission::EventsRead)).to(events::list),
         Endpoint::get("/api/v1/containers", read).to(containers::list),
         Endpoint::get("/api/v1/containers/{id}", read).to(containers::inspect),
         Endpoint::get("/api/v1/containers/{id}/logs", Requires(Permission::LogsRead))
             .uncompressed()
             .to(containers::logs),
+        Endpoint::get("/api/v1/containers/{id}/stats", Requires(Permission::StatsRead)).to(containers::stats),
         Endpoint::post("/api/v1/containers/{id}/start", operate)
             .audited("container.start")
             .to(containers::start),

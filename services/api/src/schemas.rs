@@ -1,6 +1,9 @@
-//! JSON Schemas of WebSocket messages, made from the same types that are sent.
+//! JSON Schemas of WebSocket messages and of Kafka payloads, made from the same types that are sent.
 
-use dockline_contract::ws::{EventFrame, LogFrame, StatsFrame};
+use dockline_contract::{
+    kafka::{AuditEntry, DockerEvent, Payload, StatsSamples},
+    ws::{EventFrame, LogFrame, StatsFrame},
+};
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema, openapi::RefOr, openapi::Schema};
 
@@ -12,33 +15,54 @@ pub(crate) struct Published {
 }
 
 /// Every published schema.
-pub(crate) const PUBLISHED: [Published; 3] = [
+pub(crate) const PUBLISHED: [Published; 6] = [
     Published {
         name: "LogFrame",
         description: "What the server sends on /ws/containers/{id}/logs",
-        document: || document::<LogFrame>("LogFrame"),
+        document: || document::<LogFrame>("LogFrame", None),
     },
     Published {
         name: "StatsFrame",
         description: "What the server sends on /ws/containers/{id}/stats",
-        document: || document::<StatsFrame>("StatsFrame"),
+        document: || document::<StatsFrame>("StatsFrame", None),
     },
     Published {
         name: "EventFrame",
         description: "What the server sends on /ws/events",
-        document: || document::<EventFrame>("EventFrame"),
+        document: || document::<EventFrame>("EventFrame", None),
+    },
+    Published {
+        name: "DockerEvent",
+        description: "The data of CloudEvents on the Kafka topic dockline.docker.events.v1",
+        document: || document::<DockerEvent>("DockerEvent", Some(DockerEvent::SCHEMA)),
+    },
+    Published {
+        name: "AuditEntry",
+        description: "The data of CloudEvents on the Kafka topic dockline.audit.v1",
+        document: || document::<AuditEntry>("AuditEntry", Some(AuditEntry::SCHEMA)),
+    },
+    Published {
+        name: "StatsSamples",
+        description: "The data of CloudEvents on the Kafka topic dockline.stats.v1",
+        document: || document::<StatsSamples>("StatsSamples", Some(StatsSamples::SCHEMA)),
     },
 ];
 
-/// A schema with everything it refers to, complete in itself.
-fn document<T: ToSchema + PartialSchema>(name: &str) -> Value {
+/// Every published schema by its name, for export without a running server.
+#[must_use]
+pub fn json_schemas() -> Vec<(&'static str, Value)> {
+    PUBLISHED.iter().map(|schema| (schema.name, (schema.document)())).collect()
+}
+
+/// A schema with everything it refers to, complete in itself. Its identity is the one that messages name, if they do.
+fn document<T: ToSchema + PartialSchema>(name: &str, id: Option<&str>) -> Value {
     let mut parts: Vec<(String, RefOr<Schema>)> = Vec::new();
     T::schemas(&mut parts);
     let definitions: Map<String, Value> =
         parts.into_iter().map(|(name, schema)| (name, local_references(to_value(&schema)))).collect();
     let mut document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("/api/v1/schemas/{name}.json"),
+        "$id": id.map_or_else(|| format!("/api/v1/schemas/{name}.json"), str::to_owned),
         "title": name,
     });
     if let (Some(document), Value::Object(schema)) =

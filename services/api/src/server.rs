@@ -78,6 +78,7 @@ impl Server {
         let resources = Arc::new(by_path(&endpoints));
         let paths: Arc<HashSet<&'static str>> = Arc::new(resources.iter().map(|(path, _)| *path).collect());
         let (sockets, supervised) = (Arc::clone(&app.sockets), app.clone());
+        let (ends, watched) = (app.shutdown.clone(), app.clone());
         let factory = move || {
             let actix = actix_web::App::new()
                 .app_data(app.clone())
@@ -100,7 +101,13 @@ impl Server {
             .listen(listener)?
             .run();
         let handle = server.handle();
-        let supervision = async { sockets.supervise(&supervised).await };
+        let supervision = async {
+            tokio::join!(
+                sockets.supervise(&supervised),
+                watched.directory.follow(&ends),
+                watched.prober.run(&watched.hosts, &ends),
+            );
+        };
         tokio::pin!(server, supervision);
         tokio::select! {
             served = &mut server => {

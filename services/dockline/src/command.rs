@@ -1,6 +1,10 @@
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
-use clap::{Args, Parser, Subcommand};
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::settings::Role;
 
@@ -37,6 +41,8 @@ pub(crate) enum Command {
     Api,
     /// Read Docker engines and publish to all replicas: one of several over Redis
     Streamer,
+    /// Write events and resource use from Kafka to the database: one of several over Kafka and PostgreSQL
+    Consumer,
     /// Bring the database's schema up to date, then exit
     Migrate,
     /// Exit with 0 when the running product answers that it is ready
@@ -52,13 +58,29 @@ pub(crate) enum Command {
         command: AdminCommand,
     },
     /// Print the OpenAPI document
-    Openapi,
+    Openapi {
+        /// Write the JSON Schemas of WebSocket and Kafka messages into this folder instead
+        #[arg(long)]
+        schemas: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Check every setting and print what is in force, secrets left out
-    Check,
+    Check {
+        /// Check what this role needs and must not have as well
+        #[arg(long)]
+        role: Option<CheckedRole>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum CheckedRole {
+    Standalone,
+    Api,
+    Streamer,
+    Consumer,
 }
 
 #[derive(Debug, Subcommand)]
@@ -78,11 +100,26 @@ pub(crate) const fn role_of(command: Option<&Command>) -> Role {
         None => Role::Standalone,
         Some(Command::Api) => Role::Api,
         Some(Command::Streamer) => Role::Streamer,
+        Some(Command::Consumer) => Role::Consumer,
+        Some(Command::Config { command: ConfigCommand::Check { role: Some(role) } }) => match role {
+            CheckedRole::Standalone => Role::Standalone,
+            CheckedRole::Api => Role::Api,
+            CheckedRole::Streamer => Role::Streamer,
+            CheckedRole::Consumer => Role::Consumer,
+        },
         Some(_) => Role::Tool,
     }
 }
 
-pub(crate) fn print_openapi() -> anyhow::Result<()> {
+pub(crate) fn print_openapi(schemas: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(folder) = schemas {
+        for (name, schema) in dockline_api::json_schemas() {
+            let path = folder.join(format!("{name}.json"));
+            std::fs::write(&path, format!("{schema:#}\n"))
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        return Ok(());
+    }
     let document = dockline_api::openapi().to_pretty_json()?;
     writeln!(std::io::stdout(), "{document}")?;
     Ok(())

@@ -5,6 +5,7 @@ mod admin;
 mod cluster;
 mod command;
 mod data_dir;
+mod event_log;
 mod healthcheck;
 mod migrate;
 mod process;
@@ -25,8 +26,8 @@ const BAD_CONFIGURATION: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if matches!(cli.command, Some(Command::Openapi)) {
-        return report(command::print_openapi());
+    if let Some(Command::Openapi { schemas }) = &cli.command {
+        return report(command::print_openapi(schemas.as_deref()));
     }
     let role = command::role_of(cli.command.as_ref());
     let settings = match settings::Settings::load(&cli.flags, role) {
@@ -45,16 +46,17 @@ fn main() -> ExitCode {
             None => standalone::run(settings).await,
             Some(Command::Api) => cluster::api(settings).await,
             Some(Command::Streamer) => cluster::streamer(settings).await,
+            Some(Command::Consumer) => cluster::consumer(settings).await,
             Some(Command::Migrate) => migrate::run(&settings).await,
             Some(Command::Healthcheck) => healthcheck::run(&settings).await,
-            Some(Command::Config { command: ConfigCommand::Check }) => settings.print(),
+            Some(Command::Config { command: ConfigCommand::Check { .. } }) => settings.print(),
             Some(Command::Admin { command: AdminCommand::ResetPassword { username } }) => {
                 admin::reset_password(&settings, &username).await
             }
             Some(Command::Admin { command: AdminCommand::VerifyAudit }) => {
                 admin::verify_audit(&settings).await
             }
-            Some(Command::Openapi) => Ok(()),
+            Some(Command::Openapi { .. }) => Ok(()),
         }
     });
     report(ended)

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use dockline_api::PublicUrl;
 use dockline_auth::SetupToken;
 use dockline_lifecycle::{Ended, Supervisor};
 use dockline_telemetry::init_tracing;
@@ -45,12 +46,17 @@ pub(crate) fn bind(settings: &Settings) -> Result<TcpListener, Invalid> {
     })
 }
 
-/// The two lines of the contract.
-pub(crate) fn announce(address: SocketAddr, setup_token: Option<&SetupToken>) -> std::io::Result<()> {
+/// The two lines of the contract. The link leads to `site`, by default to the listener itself.
+pub(crate) fn announce(
+    address: SocketAddr,
+    site: Option<&PublicUrl>,
+    setup_token: Option<&SetupToken>,
+) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "dockline ready on http://{address}")?;
     if let Some(token) = setup_token.map(SetupToken::expose) {
-        writeln!(out, "set up the first administrator: http://{address}/setup?token={token}")?;
+        let site = site.map_or_else(|| format!("http://{address}"), ToString::to_string);
+        writeln!(out, "set up the first administrator: {site}/setup?token={token}")?;
     }
     out.flush()
 }

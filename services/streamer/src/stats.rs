@@ -1,6 +1,12 @@
 //! A container's resource use: one engine stream, one frame a second for every viewer.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytestring::ByteString;
 use dockline_contract::ws;
@@ -24,6 +30,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 pub(crate) struct StatsReader {
     session: Session,
     container: ContainerId,
+    /// Whether somebody watches; samples are kept for the history in any case.
+    watched: Arc<AtomicBool>,
 }
 
 enum Round {
@@ -33,8 +41,8 @@ enum Round {
 }
 
 impl StatsReader {
-    pub(crate) const fn new(session: Session, container: ContainerId) -> Self {
-        Self { session, container }
+    pub(crate) const fn new(session: Session, container: ContainerId, watched: Arc<AtomicBool>) -> Self {
+        Self { session, container, watched }
     }
 
     pub(crate) async fn run(self, stop: CancellationToken) {
@@ -51,18 +59,18 @@ impl StatsReader {
             hints.mark_unchanged();
             match self.round().await {
                 Round::Stopped(reason) => {
-                    self.publish(None, StreamState::Ended(reason)).await;
+                    self.publish(|| None, StreamState::Ended(reason)).await;
                     backoff.reset();
                     let hint = tokio::time::timeout(LOOK_AGAIN, hints.changed()).await;
                     debug!(container = self.container.short(), hinted = hint.is_ok(), "looking again");
                 }
                 Round::Interrupted => backoff.pause().await,
                 Round::Failed(EngineError::NotFound) => {
-                    self.publish(None, StreamState::Removed).await;
+                    self.publish(|| None, StreamState::Removed).await;
                     return;
                 }
                 Round::Failed(error) => {
-                    self.publish(None, StreamState::Delayed(error.to_string())).await;
+                    self.publish(|| None, StreamState::Delayed(error.to_string())).await;
                     backoff.pause().await;
                 }
             }
@@ -96,15 +104,21 @@ impl StatsReader {
                 return Round::Interrupted;
             }
             let shown = compute(before.as_ref(), &sample);
-            let frame = encode(sample.at, &shown);
+            let at = sample.at;
             before = Some(sample);
-            self.publish(Some(frame), StreamState::Live).await;
+            if let Some(recording) = &self.session.recording {
+                recording.samples.push(&self.container, at, &shown);
+            }
+            self.publish(|| Some(encode(at, &shown)), StreamState::Live).await;
         }
         Round::Interrupted
     }
 
-    async fn publish(&self, frame: Option<ByteString>, state: StreamState) {
-        let update = StatsUpdate { frame, state };
+    async fn publish(&self, frame: impl FnOnce() -> Option<ByteString>, state: StreamState) {
+        if !self.watched.load(Ordering::Relaxed) {
+            return;
+        }
+        let update = StatsUpdate { frame: frame(), state };
         let published =
             self.session.publisher.publish_stats(&self.session.leadership, &self.container, update).await;
         if let Err(error) = published {

@@ -18,6 +18,8 @@ async function violations(page: Page): Promise<string[]> {
 const PAGES: { name: string; path: (id: string) => string; ready: (page: Page) => Promise<void> }[] = [
   { name: 'overview', path: () => '/', ready: (page) => expect(page.locator('[data-host="local"]')).toBeVisible() },
   { name: 'containers', path: () => '/containers', ready: (page) => expect(page.locator('[data-container]').first()).toBeVisible() },
+  { name: 'hosts', path: () => '/hosts', ready: (page) => expect(page.locator('[data-host="local"]')).toContainText('Online') },
+  { name: 'host', path: () => '/hosts/local', ready: (page) => expect(page.getByRole('region', { name: 'Engine' })).toContainText('iB') },
   { name: 'container overview', path: (id) => containerPath(id, 'overview'), ready: (page) => expect(page.locator('[data-stat="Memory"]')).toContainText('iB') },
   { name: 'logs', path: (id) => containerPath(id, 'logs'), ready: (page) => expect(page.locator('.dl-log-row').first()).toBeVisible() },
   { name: 'stats', path: (id) => containerPath(id, 'stats'), ready: (page) => expect(page.locator('.uplot')).toHaveCount(4) },
@@ -95,6 +97,16 @@ test('dialogs, menus, the palette and the drawer are accessible', async ({ admin
   await admin.keyboard.press('Control+k')
   await expect(admin.getByRole('option', { name: new RegExp(name) }).first()).toBeVisible()
   expect.soft(await violations(admin), 'palette').toEqual([])
+  await admin.keyboard.press('Escape')
+  await admin.goto('/hosts')
+  await admin.getByRole('button', { name: 'Add host' }).click()
+  const form = admin.getByRole('dialog', { name: 'Add a host' })
+  for (const kind of ['Unix socket', 'TCP Plain', 'TCP with mutual TLS', 'SSH']) {
+    await form.getByRole('radio', { name: kind }).check({ force: true })
+    await form.getByRole('button', { name: 'Test connection' }).click()
+    await expect(form.getByRole('alert').first()).toBeVisible()
+    expect.soft(await violations(admin), `form of a host: ${kind}`).toEqual([])
+  }
   await admin.keyboard.press('Escape')
   await admin.goto(containerPath(id, 'logs'))
   await admin.getByRole('button', { name: /^Details of line/ }).first().click()

@@ -75,6 +75,9 @@ test('an engine that does not answer is named, and nothing else fails', async ({
     await expect(page.locator('[data-host="local"]').getByText('Offline')).toBeVisible()
     await page.getByRole('link', { name: 'Containers' }).first().click()
     await expect(page.getByText('The engine of host local does not answer')).toBeVisible()
+    await page.getByRole('link', { name: 'Show the host' }).click()
+    await expect(page.getByRole('heading', { name: 'local' })).toBeVisible()
+    await expect(page.getByRole('main').getByRole('status')).toContainText('/nonexistent/docker.sock')
   } finally {
     await context.close()
     await dockline.stop()

@@ -215,11 +215,11 @@ pub enum EventFrame {
         /// `engine_lost`, `slow_viewer` or `state_lost`.
         reason: String,
     },
-    /// A host's engine began or ceased to answer.
+    /// A host's engine began or ceased to answer, or the host itself was changed: lists look different now.
     State {
         /// The host.
         host: String,
-        /// `live` or `delayed`.
+        /// `live` or `delayed` of the engine; `changed` (or new), `disabled` or `removed` of the host.
         state: String,
         /// Why.
         reason: String,

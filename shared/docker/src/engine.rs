@@ -21,7 +21,10 @@ pub type EventStream = BoxStream<'static, Result<EngineEvent>>;
 /// they are called; it is proof, and shows up in traces.
 #[async_trait]
 pub trait Engine: Send + Sync + std::fmt::Debug {
-    /// Version and size of the engine's host; also the reachability check.
+    /// Whether the engine answers: the cheapest question there is, with a deadline of its own.
+    async fn ping(&self) -> Result<()>;
+
+    /// Version and size of the engine's host.
     async fn info(&self) -> Result<EngineInfo>;
 
     /// Every container, stopped ones included.
@@ -57,7 +60,8 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     async fn logs(&self, id: &ContainerId, query: &LogQuery) -> Result<LogOpen>;
     /// Opens the 1-per-second sample stream.
     async fn stats(&self, id: &ContainerId) -> Result<StatsStream>;
-    /// Opens the event stream, replaying what the engine still holds from `since` on (inclusive).
+    /// Opens the event stream: what happens after this has returned is in it. It begins with what the engine still
+    /// holds from `since` on (inclusive).
     async fn events(&self, since: Option<Timestamp>) -> Result<EventStream>;
 }
 

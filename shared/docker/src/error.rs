@@ -7,6 +7,13 @@ pub enum Error {
         /// In a few words.
         reason: String,
     },
+    /// Trying again is pointless: what is known of this host does not lead to an engine, or to one that speaks no
+    /// version of the API that Dockline speaks.
+    #[error("{reason}")]
+    Unusable {
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The engine answered, but did not finish within the time that Dockline waits.
     #[error("the engine did not {operation} in time")]
     TimedOut {
@@ -42,7 +49,7 @@ impl Error {
     /// Whether the engine as a whole is the trouble, rather than this one request.
     #[must_use]
     pub const fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Unusable { .. } | Self::TimedOut { .. })
     }
 }
 

@@ -162,6 +162,10 @@ impl FakeEngine {
 
 #[async_trait]
 impl Engine for FakeEngine {
+    async fn ping(&self) -> Result<()> {
+        self.called("ping", "").map(drop)
+    }
+
     async fn info(&self) -> Result<EngineInfo> {
         drop(self.called("info", "")?);
         Ok(EngineInfo {

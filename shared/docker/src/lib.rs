@@ -5,17 +5,30 @@
 //! This is the only crate that names bollard. Everything that changes something at an engine takes a
 //! [`Grant`](dockline_domain::access::Grant); everything that may show a secret returns [`Sensitive`].
 
+mod address;
+mod api_version;
+mod cause;
+mod client;
+mod connection;
 mod convert;
+mod credentials;
 pub mod decode;
+mod dial;
 mod engine;
 mod error;
+#[cfg(test)]
+mod exec_test;
 pub mod fake;
 mod hosts;
+mod http;
+mod json_lines;
 mod logs;
 mod real;
 mod sensitive;
-mod transport;
 
+pub use address::{Address, InvalidAddress};
+pub use connection::{Connection, InvalidConnection};
+pub use credentials::{Credentials, SshCredentials, TlsCredentials, UnreadableCredentials};
 pub use engine::{
     ContainerStatus, Engine, EngineInfo, EventStream, KillSignal, LogOpen, LogQuery, LogStream,
     RemoveOptions, StatsStream, Tail,
@@ -24,4 +37,3 @@ pub use error::{Error, Result};
 pub use hosts::{Host, Hosts};
 pub use real::DockerEngine;
 pub use sensitive::Sensitive;
-pub use transport::{Address, InvalidAddress};

@@ -6,9 +6,10 @@ use http_body_util::BodyExt;
 use hyper::{Response, body::Incoming, header::DATE};
 
 use crate::{
-    Address, Error, LogOpen, LogQuery, Result, Tail,
+    Error, LogOpen, LogQuery, Result, Tail,
+    client::Client,
     decode::{Decoder, Framing},
-    transport,
+    dial::Traffic,
 };
 
 const OPERATION: &str = "read the log";
@@ -17,18 +18,24 @@ const OPERATION: &str = "read the log";
 /// silent forever.
 const MAX_PAUSE: Duration = Duration::from_secs(15);
 
-/// Opens a log and decodes it as it comes.
+/// Opens a log and decodes it as it comes. bollard decodes logs too, but guesses the framing and lets a terminal's line grow
+/// without bounds.
 pub(crate) async fn open(
-    address: &Address,
+    client: &Client,
     id: &ContainerId,
     framing: Framing,
     query: &LogQuery,
 ) -> Result<LogOpen> {
-    let response = transport::get(address, &path(id, query), OPERATION).await?;
+    let response = client.read(&path(id, query), Traffic::Read, OPERATION).await?;
     let engine_time = engine_time(&response);
     let max_pause = if query.follow { None } else { Some(MAX_PAUSE) };
-    let reading =
-        Reading { body: response.into_body(), decoder: Decoder::new(framing), max_pause, ended: false };
+    let reading = Reading {
+        client: client.clone(),
+        body: response.into_body(),
+        decoder: Decoder::new(framing),
+        max_pause,
+        ended: false,
+    };
     let chunks = stream::unfold(reading, |mut reading| async move {
         let item = reading.next().await?;
         Some((item, reading))
@@ -61,6 +68,7 @@ fn engine_time(response: &Response<Incoming>) -> Option<Timestamp> {
 }
 
 struct Reading {
+    client: Client,
     body: Incoming,
     decoder: Decoder,
     max_pause: Option<Duration>,
@@ -75,13 +83,13 @@ impl Reading {
                 Ok(None) if self.ended => return self.decoder.finish().map(Ok),
                 Ok(None) => {}
                 Err(_) if self.ended => return None,
-                Err(malformed) => return Some(Err(self.end(&malformed))),
+                Err(malformed) => return Some(Err(self.end(engine_error(&malformed)))),
             }
             let frame = match self.max_pause {
                 None => self.body.frame().await,
                 Some(pause) => match tokio::time::timeout(pause, self.body.frame()).await {
                     Ok(frame) => frame,
-                    Err(_) => return Some(Err(self.end(&"it paused for too long"))),
+                    Err(_) => return Some(Err(self.end(engine_error(&"it paused for too long")))),
                 },
             };
             match frame {
@@ -90,15 +98,22 @@ impl Reading {
                         self.decoder.push(&bytes);
                     }
                 }
-                Some(Err(error)) => return Some(Err(self.end(&error))),
+                Some(Err(error)) => {
+                    let error = self.client.unreachable(&error);
+                    return Some(Err(self.end(error)));
+                }
                 None => self.ended = true,
             }
         }
     }
 
-    fn end(&mut self, reason: &dyn std::fmt::Display) -> Error {
+    fn end(&mut self, error: Error) -> Error {
         self.ended = true;
         self.decoder = Decoder::new(Framing::Multiplexed);
-        Error::Engine { operation: OPERATION, message: reason.to_string() }
+        error
     }
+}
+
+fn engine_error(reason: &dyn std::fmt::Display) -> Error {
+    Error::Engine { operation: OPERATION, message: reason.to_string() }
 }

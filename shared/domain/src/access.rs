@@ -17,7 +17,7 @@ pub enum Role {
     Viewer,
     /// Sees, and runs: start, stop, remove, rename.
     Operator,
-    /// Everything, people and audit included.
+    /// Everything, hosts, people and audit included.
     Admin,
 }
 
@@ -48,6 +48,9 @@ pub enum Permission {
     /// See values that usually hold secrets: environment variables.
     #[serde(rename = "secrets.read")]
     SecretsRead,
+    /// Add, change, test, disable and remove hosts.
+    #[serde(rename = "hosts.manage")]
+    HostsManage,
     /// Create, change, disable and remove accounts.
     #[serde(rename = "users.manage")]
     UsersManage,
@@ -58,7 +61,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, weakest first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::HostsRead,
         Self::ContainersRead,
         Self::LogsRead,
@@ -67,6 +70,7 @@ impl Permission {
         Self::ContainersOperate,
         Self::ContainersRemove,
         Self::SecretsRead,
+        Self::HostsManage,
         Self::UsersManage,
         Self::AuditRead,
     ];
@@ -83,6 +87,7 @@ impl Permission {
             Self::EventsRead => "events.read",
             Self::HostsRead => "hosts.read",
             Self::SecretsRead => "secrets.read",
+            Self::HostsManage => "hosts.manage",
             Self::UsersManage => "users.manage",
             Self::AuditRead => "audit.read",
         }
@@ -105,7 +110,9 @@ impl Role {
             Permission::ContainersOperate | Permission::ContainersRemove | Permission::SecretsRead => {
                 matches!(self, Self::Operator | Self::Admin)
             }
-            Permission::UsersManage | Permission::AuditRead => matches!(self, Self::Admin),
+            Permission::HostsManage | Permission::UsersManage | Permission::AuditRead => {
+                matches!(self, Self::Admin)
+            }
         }
     }
 

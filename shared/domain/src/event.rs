@@ -47,6 +47,15 @@ const SAFE_ATTRIBUTES: [&str; 18] = [
 ];
 
 impl EngineEvent {
+    /// The action of an event of our own that tells a container's state where events about it may have been lost.
+    pub const RECONCILED: &str = "reconciled";
+
+    /// Whether the engine said it. Events of our own are never replayed.
+    #[must_use]
+    pub fn is_of_engine(&self) -> bool {
+        self.kind != "host" && self.action != Self::RECONCILED
+    }
+
     /// The event without what may be a secret: labels, and the command of an `exec`.
     ///
     /// Done before anything else sees the event, so that no viewer, topic or log can show one.

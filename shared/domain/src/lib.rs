@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod event;
+pub mod host;
 pub mod ids;
 pub mod log;
 pub mod stats;

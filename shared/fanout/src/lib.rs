@@ -1,8 +1,9 @@
 //! Live fan-out: from one streamer per host to every viewer on every replica.
 //!
 //! Ports, each small: [`LogPublisher`], [`StatsPublisher`] and [`EventPublisher`] for the streamer (every
-//! write carries a `Leadership`), [`LogFeed`], [`StatsFeed`] and [`EventFeed`] for replicas, [`Interest`]
-//! for what is watched at all, and [`session`] for state about people's connections.
+//! write carries a `Leadership`), [`Outbox`] for what of it goes on to the event log, [`LogFeed`], [`StatsFeed`] and [`EventFeed`] for replicas, [`Interest`]
+//! for what is watched at all, [`HostBoard`] for the hosts that there are, and [`session`] for state about people's
+//! connections.
 //!
 //! A viewer is not a queue: it is a position in the container's shared [`Ring`]. A viewer that stalls
 //! costs a position, not memory, and delays nobody.
@@ -11,9 +12,12 @@
 
 mod batch;
 mod events;
+pub mod flaw;
+mod host_board;
 mod interest;
 mod logs;
 pub mod memory;
+mod outbox;
 pub mod redis;
 mod ring;
 pub mod session;
@@ -21,8 +25,10 @@ mod stats;
 
 pub use batch::{BatchBuilder, LogBatch};
 pub use events::{EventFeed, EventItem, EventPublisher, EventWatch};
+pub use host_board::HostBoard;
 pub use interest::{Interest, Topic};
 pub use logs::{LogBegin, LogFeed, LogHead, LogPublisher, LogWatch};
+pub use outbox::{Outbox, OutboxEntry, OutboxItem, OutboxLevel, OutboxPosition};
 pub use ring::{GapMark, Read, ReadPosition, Ring, RingLimits, Start, StartAt, StreamState};
 pub use stats::{StatsFeed, StatsPublisher, StatsUpdate, StatsWatch};
 

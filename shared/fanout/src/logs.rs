@@ -18,6 +18,8 @@ pub struct LogHead {
     pub last: u64,
     /// The way back to it; `None` before the first chunk.
     pub cursor: Option<Cursor>,
+    /// Whether nobody has watched since then: see [`LogPublisher::rest`].
+    pub unwatched: bool,
 }
 
 /// The beginning of a new numbering.
@@ -58,6 +60,10 @@ pub trait LogPublisher: Send + Sync {
         container: &ContainerId,
         state: StreamState,
     ) -> Result<()>;
+
+    /// Nobody watches any more: says [`StreamState::Opening`] to whoever comes next, and keeps in mind until the next
+    /// state that what goes missing from now on was not missed by anybody.
+    async fn rest(&self, leadership: &Leadership, container: &ContainerId) -> Result<()>;
 
     /// Forgets a container that no longer exists.
     async fn forget(&self, leadership: &Leadership, container: &ContainerId) -> Result<()>;

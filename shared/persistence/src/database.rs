@@ -7,7 +7,7 @@ use sea_orm::{
 use tracing::Instrument;
 
 use crate::{
-    AuditLog, Error, OpenError, Result, Sessions, SetupState, Users,
+    AuditLog, Error, EventHistory, HostBooks, OpenError, Result, Sessions, SetupState, StatsHistory, Users,
     error::failed,
     open::{self, Place, Pools},
     schema,
@@ -99,10 +99,28 @@ impl Database {
         AuditLog::new(self.clone())
     }
 
+    /// The Docker hosts.
+    #[must_use]
+    pub fn hosts(&self) -> HostBooks {
+        HostBooks::new(self.clone())
+    }
+
     /// Whether the first administrator exists.
     #[must_use]
     pub fn setup(&self) -> SetupState {
         SetupState::new(self.clone())
+    }
+
+    /// The history of events.
+    #[must_use]
+    pub fn events(&self) -> EventHistory {
+        EventHistory::new(self.clone())
+    }
+
+    /// The history of resource use.
+    #[must_use]
+    pub fn stats(&self) -> StatsHistory {
+        StatsHistory::new(self.clone())
     }
 
     pub(crate) fn read(&self) -> &DatabaseConnection {

@@ -15,6 +15,18 @@ pub enum Error {
     /// The first administrator exists already.
     #[error("the first administrator exists already")]
     SetupDone,
+    /// Another host has the ID.
+    #[error("there is already a host with this ID")]
+    HostTaken,
+    /// There is no such host.
+    #[error("there is no such host")]
+    NoSuchHost,
+    /// Somebody changed the host since it was looked at.
+    #[error("the host was changed meanwhile")]
+    HostChanged,
+    /// The settings name the host.
+    #[error("the settings name this host")]
+    HostDeclared,
     /// No connection became free, a row or the file stayed locked for longer than we wait, or the
     /// server went away.
     #[error("the database is busy or cannot be reached: could not {operation} in time")]

@@ -1,8 +1,8 @@
-//! What Dockline remembers: accounts, sign-ins, the audit log and whether set-up is done.
+//! What Dockline remembers: accounts, sign-ins, the audit log, the Docker hosts and whether set-up is done.
 //!
 //! [`Database::open`] opens an SQLite file (one process) or a PostgreSQL database (several replicas);
-//! the repositories ([`Users`], [`Sessions`], [`AuditLog`], [`SetupState`]) are the only way to what is
-//! in it, and the same for both. Entities and SQL stay in here: callers see domain types and [`Error`].
+//! the repositories ([`Users`], [`Sessions`], [`AuditLog`], [`HostBooks`], [`SetupState`]) are the only way to what
+//! is in it, and the same for both. Entities and SQL stay in here: callers see domain types and [`Error`].
 //!
 //! Every change is one short transaction, in a task of its own: a caller that gives up (a closed
 //! socket, a time limit) never leaves a transaction open behind it. On SQLite changes queue for the
@@ -14,6 +14,8 @@ mod audit;
 mod database;
 mod entity;
 mod error;
+mod history;
+mod hosts;
 mod moment;
 mod open;
 mod schema;
@@ -23,10 +25,13 @@ mod text;
 mod users;
 
 pub use audit::{
-    Actor, AuditFilter, AuditLog, AuditPage, AuditRow, Broken, MAX_PAGE, NewEntry, Outcome, Pending, Verified,
+    Actor, AuditFilter, AuditLog, AuditPage, AuditRow, Broken, ChainRow, MAX_PAGE, NewEntry, Outcome,
+    Pending, Verified,
 };
 pub use database::Database;
 pub use error::{Error, Result};
+pub use history::{Appended, EventFilter, EventHistory, EventMark, EventPage, Sample, StatsHistory, Step};
+pub use hosts::{HostBooks, HostChange, NewHost};
 pub use moment::Moment;
 pub use open::{OpenError, server::ServerError};
 pub use sessions::{

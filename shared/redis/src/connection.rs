@@ -49,21 +49,23 @@ impl Connection {
         address: &RedisAddress,
         pushes: UnboundedSender<PushInfo>,
     ) -> RedisResult<Self> {
-        let client = redis::Client::open(url)?;
+        let client = address.client(url)?;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_WITHIN))
             .set_response_timeout(Some(ANSWER_WITHIN));
         let mut probe = client.get_multiplexed_async_connection_with_config(&config).await?;
         let info: String = redis::cmd("INFO").arg("cluster").query_async(&mut probe).await?;
         if info.contains("cluster_enabled:1") {
-            let cluster = ClusterClientBuilder::new(address.urls())
+            let mut cluster = ClusterClientBuilder::new(address.urls())
                 .use_protocol(ProtocolVersion::RESP3)
                 .push_sender(pushes)
                 .connection_timeout(CONNECT_WITHIN)
                 .response_timeout(ANSWER_WITHIN)
-                .retries(2)
-                .build()?;
-            return Ok(Self::Cluster(cluster.get_async_connection().await?));
+                .retries(2);
+            if let Some(certificates) = address.certificates() {
+                cluster = cluster.certs(certificates);
+            }
+            return Ok(Self::Cluster(cluster.build()?.get_async_connection().await?));
         }
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(1)

@@ -47,6 +47,16 @@ pub enum ConnectError {
         /// Without user and password.
         address: String,
     },
+    /// It speaks TLS, but cannot prove that it is the right one.
+    #[error(
+        "Redis at {address} has a certificate that is not trusted ({reason}): set DOCKLINE_REDIS_CA to the certificate of the authority that signed it"
+    )]
+    Untrusted {
+        /// Without user and password.
+        address: String,
+        /// The TLS library's words.
+        reason: String,
+    },
     /// Another installation works there.
     #[error(
         "Redis at {address} is used by another Dockline installation (its DOCKLINE_SECRET_KEY differs): give each its own Redis, or this one the other's key"
@@ -73,6 +83,10 @@ impl ConnectError {
         if is_refused {
             return Self::Refused { address };
         }
-        Self::Unreachable { address, reason: error.to_string().replace('\n', " ") }
+        let reason = error.to_string().replace('\n', " ");
+        if reason.contains("certificate") {
+            return Self::Untrusted { address, reason };
+        }
+        Self::Unreachable { address, reason }
     }
 }

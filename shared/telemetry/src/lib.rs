@@ -7,6 +7,6 @@
 mod metrics;
 mod tracing_setup;
 
-pub use metrics::{Metrics, OpenGauge, SocketMetrics, StreamerMetrics};
+pub use metrics::{AuditRelayMetrics, HistoryMetrics, Metrics, OpenGauge, SocketMetrics, StreamerMetrics};
 pub use prometheus;
 pub use tracing_setup::{InvalidLevel, LogFormat, check_level, init_tracing};

@@ -8,6 +8,10 @@ pub struct Metrics {
     pub streamer: StreamerMetrics,
     /// The sockets' handles.
     pub sockets: SocketMetrics,
+    /// The history's handles.
+    pub history: HistoryMetrics,
+    /// The audit relay's handles.
+    pub audit_relay: AuditRelayMetrics,
 }
 
 /// What the streamer counts.
@@ -21,6 +25,28 @@ pub struct StreamerMetrics {
     gaps: IntCounterVec,
     events: IntCounter,
     fenced: IntCounter,
+    outbox: IntGaugeVec,
+    outbox_limit: IntGauge,
+    outbox_lost: IntCounter,
+    relayed: IntCounter,
+    samples_lost: IntCounter,
+}
+
+/// What the keeper of histories counts.
+#[derive(Debug, Clone)]
+pub struct HistoryMetrics {
+    events: IntCounter,
+    repeated: IntCounter,
+    samples: IntCounter,
+    set_aside: IntCounter,
+    removed: IntCounter,
+}
+
+/// What the relay of the audit log counts.
+#[derive(Debug, Clone)]
+pub struct AuditRelayMetrics {
+    relayed: IntCounter,
+    waiting: IntGauge,
 }
 
 /// What live sockets count.
@@ -66,6 +92,43 @@ impl Metrics {
             gaps: new.counters("dockline_log_gaps_total", "Gap markers published", &["reason"])?,
             events: new.counter("dockline_events_total", "Engine events published")?,
             fenced: new.counter("dockline_fenced_total", "Writes refused because the term had ended")?,
+            outbox: new.gauges(
+                "dockline_outbox_entries",
+                "Events of hosts led here that wait for the event log",
+                &["host"],
+            )?,
+            outbox_limit: new.gauge("dockline_outbox_limit", "How many events of one host can wait")?,
+            outbox_lost: new.counter(
+                "dockline_outbox_lost_total",
+                "Events that did not fit into a full outbox; a gap stands in their place",
+            )?,
+            relayed: new
+                .counter("dockline_relayed_events_total", "Events that the event log has acknowledged")?,
+            samples_lost: new.counter(
+                "dockline_samples_lost_total",
+                "Samples that were not kept because the event log did not take them",
+            )?,
+        };
+        let history = HistoryMetrics {
+            events: new.counter("dockline_history_events_total", "Events written to the history")?,
+            repeated: new.counter(
+                "dockline_history_repeated_total",
+                "Events that the history had already, by their identity",
+            )?,
+            samples: new.counter("dockline_history_samples_total", "Samples written to the history")?,
+            set_aside: new.counter(
+                "dockline_dead_letters_total",
+                "Messages that could not be used and were put aside",
+            )?,
+            removed: new.counter("dockline_history_removed_total", "Rows whose time to be kept was over")?,
+        };
+        let audit_relay = AuditRelayMetrics {
+            relayed: new
+                .counter("dockline_audit_relayed_total", "Audit rows that the event log has acknowledged")?,
+            waiting: new.gauge(
+                "dockline_audit_waiting",
+                "Audit rows that wait for the event log, on the replica that relays",
+            )?,
         };
         let sockets = SocketMetrics {
             sockets: new.gauges("dockline_sockets", "Open WebSockets", &["kind"])?,
@@ -73,7 +136,7 @@ impl Metrics {
             delivered_frames: new.counter("dockline_socket_frames_total", "Frames sent to WebSockets")?,
             delivered_bytes: new.counter("dockline_socket_bytes_total", "Bytes sent to WebSockets")?,
         };
-        Ok(Self { registry, streamer, sockets })
+        Ok(Self { registry, streamer, sockets, history, audit_relay })
     }
 
     /// Where they are registered, and where other components register theirs.
@@ -149,6 +212,68 @@ impl StreamerMetrics {
     pub fn event(&self) {
         self.events.inc();
     }
+
+    /// So many events of a host wait, and so many may.
+    pub fn outbox(&self, host: &str, waiting: u64, limit: u64) {
+        self.outbox.with_label_values(&[host]).set(whole(waiting));
+        self.outbox_limit.set(whole(limit));
+    }
+
+    /// A host is not led here any more: who leads it tells how many wait.
+    pub fn outbox_left(&self, host: &str) {
+        // A host whose outbox was never looked at has no value.
+        let _absent = self.outbox.remove_label_values(&[host]);
+    }
+
+    /// Events did not fit into an outbox.
+    pub fn outbox_lost(&self, events: u64) {
+        self.outbox_lost.inc_by(events);
+    }
+
+    /// Events arrived in the event log.
+    pub fn relayed(&self, events: usize) {
+        self.relayed.inc_by(events as u64);
+    }
+
+    /// Samples were not kept.
+    pub fn samples_lost(&self, samples: u64) {
+        self.samples_lost.inc_by(samples);
+    }
+}
+
+impl HistoryMetrics {
+    /// Events were written, some of which had been before.
+    pub fn events(&self, new: u64, repeated: u64) {
+        self.events.inc_by(new);
+        self.repeated.inc_by(repeated);
+    }
+
+    /// Samples were written.
+    pub fn samples(&self, samples: u64) {
+        self.samples.inc_by(samples);
+    }
+
+    /// A message was put aside.
+    pub fn set_aside(&self) {
+        self.set_aside.inc();
+    }
+
+    /// Rows were removed.
+    pub fn removed(&self, rows: u64) {
+        self.removed.inc_by(rows);
+    }
+}
+
+impl AuditRelayMetrics {
+    /// Rows arrived, and so many wait.
+    pub fn relayed(&self, rows: u64, waiting: i64) {
+        self.relayed.inc_by(rows);
+        self.waiting.set(waiting);
+    }
+}
+
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 impl SocketMetrics {

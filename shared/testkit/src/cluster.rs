@@ -4,10 +4,19 @@ use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 
-use crate::{DocklineCommand, DocklineProcess, PostgresServer, RedisServer};
+use crate::{DocklineCommand, DocklineProcess, PostgresServer, RedisServer, TableLock};
 
 /// 32 bytes in base64.
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+/// What a process of a cluster is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `dockline api`.
+    Replica,
+    /// `dockline streamer`.
+    Streamer,
+}
 
 /// A running cluster. Everything ends when it is dropped.
 #[derive(Debug)]
@@ -16,11 +25,15 @@ pub struct DocklineCluster {
     pub replicas: Vec<DocklineProcess>,
     /// `dockline streamer`.
     pub streamers: Vec<DocklineProcess>,
+    /// `dockline consumer`; none until [`Self::add_consumer`].
+    pub consumers: Vec<DocklineProcess>,
     /// Where they meet.
     pub redis: RedisServer,
-    api: DocklineCommand,
-    streamer: DocklineCommand,
-    _postgres: Arc<PostgresServer>,
+    api: Vec<DocklineCommand>,
+    streamer: Vec<DocklineCommand>,
+    consumer: DocklineCommand,
+    postgres: Arc<PostgresServer>,
+    database: String,
 }
 
 impl DocklineCluster {
@@ -32,6 +45,19 @@ impl DocklineCluster {
         streamers: usize,
     ) -> Result<Self> {
         let redis = RedisServer::start().await?;
+        let same = |_, _, command| command;
+        Self::start_with(program, hosts, redis, [replicas, streamers], same).await
+    }
+
+    /// As [`Self::start`], over this Redis, with so many replicas and streamers, which may differ: `place` changes the
+    /// command of each by its role and number.
+    pub async fn start_with(
+        program: DocklineCommand,
+        hosts: &[String],
+        redis: RedisServer,
+        [replicas, streamers]: [usize; 2],
+        place: impl Fn(Role, usize, DocklineCommand) -> DocklineCommand,
+    ) -> Result<Self> {
         let (postgres, database) = tokio::task::spawn_blocking(|| {
             let server = PostgresServer::start()?;
             let database = server.database()?;
@@ -40,35 +66,69 @@ impl DocklineCluster {
         .await??;
         let hosts: Vec<String> =
             hosts.iter().enumerate().map(|(n, host)| format!("host-{n}={host}")).collect();
-        let common = program
-            .env("DOCKLINE_SECRET_KEY", KEY)
-            .env("DOCKLINE_REDIS_URL", redis.url())
-            .env("DOCKLINE_HOSTS", hosts.join(","));
-        let with_database = common.clone().env("DOCKLINE_DATABASE_URL", &database);
+        let consumer = program.clone().env("DOCKLINE_DATABASE_URL", &database).arg("consumer");
+        let common = program.env("DOCKLINE_SECRET_KEY", KEY).env("DOCKLINE_REDIS_URL", redis.url());
+        // Streamers have no database and no list of hosts: replicas tell them.
+        let with_database =
+            common.clone().env("DOCKLINE_DATABASE_URL", &database).env("DOCKLINE_HOSTS", hosts.join(","));
         let early = with_database.clone().arg("api").run_to_end().await?;
         ensure!(early.stderr.contains("dockline migrate"), "on an old schema: {}", early.stderr);
         let migrated = with_database.clone().arg("migrate").run_to_end().await?;
         ensure!(migrated.status.success(), "{}", migrated.stderr);
+        let commands = |role, count, command: DocklineCommand| -> Vec<_> {
+            (0..count).map(|number| place(role, number, command.clone())).collect()
+        };
         let mut cluster = Self {
             replicas: Vec::new(),
             streamers: Vec::new(),
+            consumers: Vec::new(),
             redis,
-            api: with_database.arg("api"),
-            streamer: common.arg("streamer"),
-            _postgres: postgres,
+            api: commands(Role::Replica, replicas, with_database.arg("api")),
+            streamer: commands(Role::Streamer, streamers, common.arg("streamer")),
+            consumer,
+            postgres,
+            database,
         };
-        for _ in 0..replicas {
-            cluster.replicas.push(cluster.api.start().await?);
+        for command in &cluster.api {
+            cluster.replicas.push(command.start().await?);
         }
-        for _ in 0..streamers {
-            cluster.streamers.push(cluster.streamer.start().await?);
+        for command in &cluster.streamer {
+            cluster.streamers.push(command.start().await?);
         }
         Ok(cluster)
     }
 
+    /// Starts a replica in the place of one that has ended; its address is another.
+    pub async fn replace_replica(&mut self, index: usize) -> Result<()> {
+        self.replicas[index] = self.api[index].start().await?;
+        Ok(())
+    }
+
+    /// Starts a consumer; the program needs `DOCKLINE_KAFKA_BROKERS` for that.
+    pub async fn add_consumer(&mut self) -> Result<()> {
+        self.consumers.push(self.consumer.start().await?);
+        Ok(())
+    }
+
+    /// Starts a consumer in the place of one that has ended.
+    pub async fn replace_consumer(&mut self, index: usize) -> Result<()> {
+        self.consumers[index] = self.consumer.start().await?;
+        Ok(())
+    }
+
+    /// Runs SQL in its database, past the program. Blocks its thread.
+    pub fn query(&self, sql: &str) -> Result<String> {
+        self.postgres.query(&self.database, sql)
+    }
+
+    /// Keeps everybody from writing to a table of its database. Blocks its thread until that is so.
+    pub fn lock_table(&self, table: &str) -> Result<TableLock> {
+        TableLock::take(&self.postgres, &self.database, table)
+    }
+
     /// Starts a streamer in the place of one that has ended.
     pub async fn replace_streamer(&mut self, index: usize) -> Result<()> {
-        self.streamers[index] = self.streamer.start().await?;
+        self.streamers[index] = self.streamer[index].start().await?;
         Ok(())
     }
 
@@ -94,7 +154,7 @@ impl DocklineCluster {
 
     /// Ends every process in good order; an error if one of them does not.
     pub async fn stop(mut self) -> Result<()> {
-        for process in self.replicas.iter_mut().chain(&mut self.streamers) {
+        for process in self.replicas.iter_mut().chain(&mut self.streamers).chain(&mut self.consumers) {
             let status = process.terminate().await?;
             ensure!(status.success(), "{status}: {}", process.stderr());
         }

@@ -13,14 +13,14 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::eventually::eventually;
+use crate::{eventually::eventually, faults::Node};
 
 /// Until requests are served.
 const START_DEADLINE: Duration = Duration::from_secs(20);
 /// For a clean drain after SIGTERM.
 const STOP_DEADLINE: Duration = Duration::from_secs(30);
 const READY: &str = "dockline ready on http://";
-const SETUP: &str = "set up the first administrator: http://";
+const SETUP: &str = "set up the first administrator: ";
 
 /// How to start it: a port that the system picks and a data folder of its own, whatever the surroundings say.
 #[derive(Clone, Debug)]
@@ -29,12 +29,13 @@ pub struct DocklineCommand {
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
     data_dir: Option<PathBuf>,
+    namespace: Option<String>,
 }
 
 impl DocklineCommand {
     /// This program, such as `env!("CARGO_BIN_EXE_dockline")`.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), args: Vec::new(), env: Vec::new(), data_dir: None }
+        Self { program: program.into(), args: Vec::new(), env: Vec::new(), data_dir: None, namespace: None }
     }
 
     /// The program that `DOCKLINE_BIN` names.
@@ -71,6 +72,13 @@ impl DocklineCommand {
         self
     }
 
+    /// On a node of a network, where it serves on the node's own address.
+    #[must_use]
+    pub fn on_node(mut self, node: &Node) -> Self {
+        self.namespace = Some(node.namespace().to_owned());
+        self.env("DOCKLINE_LISTEN", format!("{}:0", node.address()))
+    }
+
     /// Starts it and waits until it serves; what it printed is in the error when it does not.
     pub async fn start(&self) -> Result<DocklineProcess> {
         let mut process = self.spawn()?;
@@ -103,7 +111,15 @@ impl DocklineCommand {
                 (own.path().to_owned(), Some(own))
             }
         };
-        let mut command = Command::new(&self.program);
+        let mut command = match &self.namespace {
+            None => Command::new(&self.program),
+            Some(namespace) => {
+                // It executes the program in its own place, so the process id is the program's.
+                let mut command = Command::new("nsenter");
+                command.arg(format!("--net=/run/netns/{namespace}")).arg(&self.program);
+                command
+            }
+        };
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("DOCKLINE_") && name != "DOCKLINE_TEST_RUN" {
                 command.env_remove(name);

@@ -7,5 +7,5 @@ mod who;
 
 pub use body::Body;
 pub use fields::Fields;
-pub use params::{Params, PathId, Select};
+pub use params::{Params, PathHost, PathId, Select};
 pub use who::{Caller, Granted, SignedIn};

@@ -25,6 +25,20 @@ impl<T: FromStr<Err = InvalidId>> FromRequest for PathId<T> {
     }
 }
 
+/// The `{host}` of a path, parsed: 400 when it is none.
+#[derive(Debug)]
+pub struct PathHost(pub HostId);
+
+impl FromRequest for PathHost {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().get("host").unwrap_or_default();
+        ready(text.parse().map(Self).map_err(ApiError::InvalidId))
+    }
+}
+
 /// The query's parameters. Unknown ones are ignored, wrong ones answered with 422 and their name.
 #[derive(Debug)]
 pub struct Params<T>(pub T);

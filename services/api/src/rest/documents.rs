@@ -31,7 +31,7 @@ pub(crate) struct SchemaLink {
     path: String,
 }
 
-/// The JSON Schemas of WebSocket messages.
+/// The JSON Schemas of WebSocket messages and of Kafka payloads.
 #[utoipa::path(get, path = "/api/v1/schemas/", operation_id = "list_schemas", tag = "documents", security(()),
     responses((status = 200, description = "Their names and paths", body = SchemaIndex)))]
 pub(crate) async fn schema_index() -> web::Json<SchemaIndex> {

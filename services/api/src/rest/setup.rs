@@ -41,7 +41,7 @@ pub(crate) async fn complete(
         return Err(Error::SetupDone.into());
     };
     if !token.matches(&setup.token) {
-        return Err(ApiError::InvalidSetupToken);
+        return Err(ApiError::InvalidSetupToken { in_file: app.setup_done.is_some() });
     }
     if !app.setup.required().await? {
         return Err(Error::SetupDone.into());
@@ -53,7 +53,9 @@ pub(crate) async fn complete(
     let password_hash = app.passwords.hash(password).await?.0;
     let admin = NewUser { username, password_hash, role: Role::Admin };
     let account = app.setup.complete(admin, Moment::now()).await?;
-    (app.setup_done)();
+    if let Some(done) = &app.setup_done {
+        done();
+    }
     note.actor(Actor::account(account.id, &account.username));
     note.target(format!("users/{}", account.username));
     sessions::open(&app, &account, &request, &caller, HttpResponse::Created()).await

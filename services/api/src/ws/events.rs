@@ -1,16 +1,21 @@
-use std::task::{Context, Poll};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use dockline_contract::{
     rest::{ErrorBody, EventRecord},
     ws::EventFrame,
 };
+use dockline_docker::{Host, Hosts};
 use dockline_domain::{HostId, event::EngineEvent, log::GapReason};
 use dockline_fanout::{
     EventItem, EventWatch,
     session::{Seat, SeatOf},
 };
-use futures::{StreamExt, stream, stream::BoxStream};
+use futures::{Stream, StreamExt, stream, stream::BoxStream};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 use utoipa::IntoParams;
@@ -72,8 +77,9 @@ pub(crate) async fn serve(
     app: web::Data<App>,
 ) -> Result<HttpResponse, ApiError> {
     let seat = seat(&app, SeatOf::User(grant.principal().user)).await?;
-    let hosts = app.hosts.iter().map(|host| host.id.clone()).collect();
-    let viewer = Viewer { frames: frames(app.events.watch_events(), params, hosts), _seat: seat };
+    let changes = changes(&app.hosts, params.host.clone());
+    let events = frames(app.events.watch_events(), params, app.hosts.clone());
+    let viewer = Viewer { frames: stream::select(events, changes).boxed(), _seat: seat };
     upgrade(&app.sockets, &request, payload, grant.principal().clone(), viewer)
 }
 
@@ -94,7 +100,11 @@ impl Source for Viewer {
     }
 }
 
-fn frames(watch: EventWatch, params: EventParams, hosts: Vec<HostId>) -> BoxStream<'static, EventFrame> {
+fn frames(
+    watch: EventWatch,
+    params: EventParams,
+    hosts: Hosts,
+) -> impl Stream<Item = EventFrame> + Send + 'static {
     stream::unfold((watch, params, hosts), |(mut watch, params, hosts)| async move {
         let frames = loop {
             match watch.0.recv().await {
@@ -102,7 +112,7 @@ fn frames(watch: EventWatch, params: EventParams, hosts: Vec<HostId>) -> BoxStre
                 Ok(_) => {}
                 // Too slow for the channel: what was missed is told, and lists are read again.
                 Err(RecvError::Lagged(_)) => {
-                    break hosts.iter().map(|host| gap(host, GapReason::SlowViewer)).collect();
+                    break hosts.all().iter().map(|host| gap(&host.id, GapReason::SlowViewer)).collect();
                 }
                 Err(RecvError::Closed) => return None,
             }
@@ -110,7 +120,35 @@ fn frames(watch: EventWatch, params: EventParams, hosts: Vec<HostId>) -> BoxStre
         Some((stream::iter(frames), (watch, params, hosts)))
     })
     .flatten()
-    .boxed()
+}
+
+/// What happens to the hosts themselves, as far as it is wanted: lists look different then.
+fn changes(hosts: &Hosts, only: Option<HostId>) -> impl Stream<Item = EventFrame> + Send + 'static {
+    let mut watch = hosts.watch();
+    let known = Arc::clone(&watch.borrow_and_update());
+    // The handle keeps the directory open.
+    stream::unfold((hosts.clone(), watch, known, only), |(hosts, mut watch, known, only)| async move {
+        watch.changed().await.ok()?;
+        let now = Arc::clone(&watch.borrow_and_update());
+        let ids: BTreeSet<&HostId> = known.keys().chain(now.keys()).collect();
+        let wanted = |id: &&&HostId| only.as_ref().is_none_or(|only| only == **id);
+        let frames: Vec<EventFrame> =
+            ids.iter().filter(wanted).filter_map(|id| change(id, known.get(*id), now.get(*id))).collect();
+        Some((stream::iter(frames), (hosts, watch, now, only)))
+    })
+    .flatten()
+}
+
+fn change(id: &HostId, before: Option<&Host>, after: Option<&Host>) -> Option<EventFrame> {
+    if before == after {
+        return None;
+    }
+    let state = match after {
+        None => "removed",
+        Some(host) if !host.enabled => "disabled",
+        Some(_) => "changed",
+    };
+    Some(EventFrame::State { host: id.to_string(), state: state.to_owned(), reason: String::new() })
 }
 
 fn frame(item: EventItem) -> EventFrame {

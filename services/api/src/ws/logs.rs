@@ -15,7 +15,7 @@ use dockline_fanout::{
     GapMark, LogWatch, Read, ReadPosition, StartAt, StreamState,
     session::{Seat, SeatOf},
 };
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use serde::{Deserialize, Serialize};
 use tokio::sync::futures::OwnedNotified;
 use utoipa::IntoParams;
@@ -123,6 +123,7 @@ pub(crate) async fn serve(
     ];
     let watch = app.logs.watch(&host.id, &container).await?;
     let viewer = Viewer {
+        left: app.directory.left(&host.id).boxed(),
         changed: Box::pin(watch.ring().changed()),
         watch,
         container,
@@ -138,6 +139,8 @@ pub(crate) async fn serve(
 /// A viewer: a position in the container's ring.
 struct Viewer {
     watch: LogWatch,
+    /// Completes when the host is not in use any more.
+    left: BoxFuture<'static, &'static str>,
     changed: Pin<Box<OwnedNotified>>,
     container: ContainerId,
     follow: bool,
@@ -163,6 +166,12 @@ impl Source for Viewer {
     const KIND: &'static str = "logs";
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Outgoing> {
+        if !matches!(self.phase, Phase::Ending(_))
+            && let Poll::Ready(reason) = self.left.poll_unpin(context)
+        {
+            self.phase = Phase::Ending(CloseCode::Ended);
+            return Poll::Ready(state_frame("ended", reason));
+        }
         // Registered before the ring is read, so that no change is missed.
         while self.changed.poll_unpin(context).is_ready() {
             self.changed = Box::pin(self.watch.ring().changed());

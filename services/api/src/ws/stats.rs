@@ -11,7 +11,7 @@ use dockline_fanout::{
     StatsUpdate, StatsWatch, StreamState,
     session::{Seat, SeatOf},
 };
-use futures::{StreamExt, stream, stream::BoxStream};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream, stream::BoxStream};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -57,6 +57,7 @@ pub(crate) async fn serve(
     ];
     let watch = app.stats.watch_stats(&host.id, &container).await?;
     let viewer = Viewer {
+        left: app.directory.left(&host.id).boxed(),
         updates: updates(watch),
         waiting: None,
         sent: None,
@@ -80,6 +81,8 @@ fn updates(watch: StatsWatch) -> BoxStream<'static, StatsUpdate> {
 }
 
 struct Viewer {
+    /// Completes when the host is not in use any more.
+    left: BoxFuture<'static, &'static str>,
     updates: BoxStream<'static, StatsUpdate>,
     /// The sample of an update whose state had to be said first.
     waiting: Option<ByteString>,
@@ -96,6 +99,11 @@ impl Source for Viewer {
         loop {
             if self.is_over {
                 return Poll::Ready(Outgoing::Close(CloseCode::Ended, String::new()));
+            }
+            if let Poll::Ready(reason) = self.left.poll_unpin(context) {
+                self.is_over = true;
+                let (state, reason) = ("ended".to_owned(), reason.to_owned());
+                return Poll::Ready(json(&StatsFrame::State { state, reason }));
             }
             if let Some(frame) = self.waiting.take()
                 && self.sent.as_ref() != Some(&frame)

@@ -44,7 +44,9 @@ async fn a_silent_host_fails_nothing_else() {
     server.spare.set_unreachable(true);
     let page = server.get("/api/v1/containers", &ada).await.json();
     assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
-    assert_eq!(page["hosts"][0], json!({ "id": "local", "state": "online" }));
+    let local = json!({ "id": "local", "state": "online", "labels": {}, "enabled": true, "origin": "settings",
+                        "security": "none" });
+    assert_eq!(page["hosts"][0], local);
     assert_eq!(page["hosts"][1]["state"], "offline");
     assert!(page["hosts"][1]["error"].as_str().expect("a reason").contains("does not answer"));
     assert_eq!(server.get(&format!("/api/v1/containers/{id}"), &ada).await.status, 200);

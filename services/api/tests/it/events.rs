@@ -60,3 +60,60 @@ async fn recent_events_are_listed_newest_first_and_searched() {
         assert_eq!(page["items"].as_array().map(Vec::len), Some(count), "{query}");
     }
 }
+
+fn kept(host: &str, number: i64) -> EngineEvent {
+    EngineEvent {
+        host: host.parse().expect("a host id"),
+        at: Timestamp(number * 1_000_000_000),
+        kind: "container".into(),
+        action: "start".into(),
+        actor_id: format!("{number:064x}"),
+        attributes: BTreeMap::from([("name".to_owned(), "web".to_owned())]),
+    }
+}
+
+#[tokio::test]
+async fn the_history_and_what_is_not_in_it_yet_are_one_list() {
+    let server = TestServer::start().await;
+    let vera = server.person("vera", Role::Viewer).await;
+    let leadership =
+        MemoryLease::default().campaign(&"local".parse().expect("a host id")).await.expect("a term");
+    // The history has 0 to 29, the memory 25 to 34, of which 30 to 34 have not arrived in the history.
+    let history = (0..30).map(|number| kept("local", number)).map(|event| (event.id(), event)).collect();
+    server.database.events().append(history, dockline_persistence::Moment::now()).await.expect("written");
+    for number in 25..35 {
+        let item = EventItem::Event(Arc::new(kept("local", number)));
+        server.fanout.publish_event(&leadership, item).await.expect("published");
+    }
+    for limit in [1, 4, 7, 100] {
+        let (mut seen, mut query) = (Vec::new(), format!("?limit={limit}"));
+        loop {
+            let page = server.get(&format!("/api/v1/events{query}"), &vera).await.json();
+            let items = page["items"].as_array().expect("items");
+            assert!(items.len() <= limit, "{}", items.len());
+            seen.extend(items.iter().map(|one| one["actor"]["id"].as_str().expect("an id").to_owned()));
+            match page["next_cursor"].as_str() {
+                Some(cursor) => query = format!("?limit={limit}&cursor={cursor}"),
+                None => break,
+            }
+        }
+        let wanted: Vec<String> = (0..35).rev().map(|number| format!("{number:064x}")).collect();
+        assert_eq!(seen, wanted, "in pages of {limit}");
+    }
+    for (query, count) in [
+        ("?since=1970-01-01T00:00:28Z", 7),
+        ("?until=1970-01-01T00:00:02.5Z", 3),
+        ("?since=1970-01-01T00:00:29Z&until=1970-01-01T00:00:30Z", 2),
+        ("?actor=00000000000000000000000000000000000000000000000000000000000000000", 0),
+        ("?q=WEB&since=", 35),
+    ] {
+        let page = server.get(&format!("/api/v1/events{query}"), &vera).await.json();
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(count), "{query}");
+    }
+    for (query, field) in
+        [("?since=yesterday", "since"), ("?until=1", "until"), ("?cursor=x", "cursor"), ("?limit=0", "limit")]
+    {
+        let refused = server.get(&format!("/api/v1/events{query}"), &vera).await;
+        assert_eq!((refused.status, refused.json()["fields"][0]["field"].as_str()), (422, Some(field)));
+    }
+}

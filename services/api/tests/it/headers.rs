@@ -82,6 +82,15 @@ async fn the_documents_describe_the_api() {
         let schema = answer(server.request("GET", link["path"].as_str().expect("a path"))).await;
         assert_eq!(schema.json()["title"], link["name"]);
     }
+    // What a release publishes: `dockline openapi --schemas shared/contract/schemas`.
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/contract/schemas");
+    let files = std::fs::read_dir(folder).expect("the folder").count();
+    assert_eq!(files, dockline_api::json_schemas().len(), "too many or too few");
+    for (name, schema) in dockline_api::json_schemas() {
+        let text = std::fs::read_to_string(format!("{folder}/{name}.json")).expect("a schema");
+        let published: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(published, schema, "{name} is out of date");
+    }
     assert_eq!(answer(server.request("GET", "/api/v1/schemas/Nothing.json")).await.status, 404);
 }
 

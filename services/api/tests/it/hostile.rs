@@ -1,7 +1,10 @@
 use dockline_domain::access::Role;
 use serde_json::json;
 
-use crate::{TestServer, server::answer};
+use crate::{
+    TestServer,
+    server::{answer, asked},
+};
 
 #[tokio::test]
 async fn hostile_container_ids_never_reach_an_engine() {
@@ -43,8 +46,8 @@ async fn hostile_container_ids_never_reach_an_engine() {
             assert_eq!((got.status, got.code().as_str()), (400, "invalid_id"), "{id} {stream}");
         }
     }
-    assert_eq!(server.engine.calls(), [""; 0]);
-    assert_eq!(server.spare.calls(), [""; 0]);
+    assert_eq!(asked(&server.engine), [""; 0]);
+    assert_eq!(asked(&server.spare), [""; 0]);
 }
 
 #[tokio::test]
@@ -111,5 +114,5 @@ async fn wrong_parameters_are_named() {
     assert_eq!(server.post(&kill, &ada, json!({})).await.fields(), ["signal"]);
     let remove = format!("/api/v1/containers/{id}?force=maybe");
     assert_eq!(server.send("DELETE", &remove, &ada, json!({})).await.fields(), ["force"]);
-    assert_eq!(server.engine.calls(), [""; 0]);
+    assert_eq!(asked(&server.engine), [""; 0]);
 }

@@ -6,7 +6,10 @@ mod audit;
 mod containers;
 mod events;
 mod headers;
+mod host_secrets;
+mod host_states;
 mod hostile;
+mod hosts;
 mod limits;
 mod logs;
 mod matrix;
@@ -16,6 +19,7 @@ mod server;
 mod setup;
 mod shutdown;
 mod sockets;
+mod stats_history;
 mod users;
 
 use server::{Answer, TestServer};

@@ -1,14 +1,16 @@
 use std::{
+    collections::HashMap,
     net::{SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use dockline_api::{ApiConfig, Deps, PublicUrl};
-use dockline_auth::{AccessTokens, NewPassword, Passwords, SecretKey, SetupToken};
-use dockline_docker::{Host, Hosts, fake::FakeEngine};
-use dockline_domain::{SessionId, access::Role};
+use dockline_api::{ApiConfig, Deps, Directory, DirectoryParts, PublicUrl};
+use dockline_auth::{AccessTokens, NewPassword, Passwords, Sealer, SecretKey, SetupToken};
+use dockline_docker::{Hosts, fake::FakeEngine};
+use dockline_domain::{HostId, SessionId, access::Role};
 use dockline_fanout::memory::{MemoryFanout, MemoryOptions};
+use dockline_hosts::Opener;
 use dockline_persistence::{Account, Database, Moment, NewSession, NewUser, TokenHash};
 use dockline_telemetry::Metrics;
 use reqwest::{Method, header::HeaderMap};
@@ -25,6 +27,7 @@ pub struct TestServer {
     pub engine: Arc<FakeEngine>,
     /// The engine of a second host, `spare`.
     pub spare: Arc<FakeEngine>,
+    fakes: Fakes,
     pub database: Database,
     pub fanout: Arc<MemoryFanout>,
     pub setup_token: SetupToken,
@@ -32,8 +35,11 @@ pub struct TestServer {
     pub shutdown: CancellationToken,
     pub client: reqwest::Client,
     pub running: tokio::task::JoinHandle<std::io::Result<()>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
+
+/// The engines that were made so far, one for each ID.
+type Fakes = Arc<Mutex<HashMap<HostId, Arc<FakeEngine>>>>;
 
 /// Somebody who is signed in.
 #[derive(Clone)]
@@ -67,26 +73,37 @@ impl TestServer {
         config.host_deadline = Duration::from_millis(500);
         config.stop_deadline = Duration::from_secs(2);
         change(&mut config);
-        let host = |name: &str| {
-            let id: dockline_domain::HostId = name.parse().expect("a host id");
-            let engine = FakeEngine::new(id.clone());
-            let address = "unix:///nowhere/docker.sock".parse().expect("an address");
-            (Arc::clone(&engine), Host { id, address, engine })
-        };
-        let ((engine, local), (spare, second)) = (host("local"), host("spare"));
+        let fakes = Fakes::default();
+        let (engine, spare) = (fake(&fakes, "local"), fake(&fakes, "spare"));
         let fanout = Arc::new(MemoryFanout::new(MemoryOptions::default()));
         let metrics = Metrics::new().expect("metrics");
         let (secret, setup_token) = (SecretKey::generate(), SetupToken::generate());
+        let opener = Opener::with_engines(Sealer::new(&secret), {
+            let fakes = Arc::clone(&fakes);
+            move |id, _| fake(&fakes, id.as_str())
+        });
+        let declared = |name: &str| {
+            let address = "unix:///nowhere/docker.sock".parse().expect("an address");
+            (name.parse().expect("a host id"), address)
+        };
+        let directory = Directory::open(DirectoryParts {
+            database: database.clone(),
+            declared: vec![declared("local"), declared("spare")],
+            setting: "DOCKLINE_HOSTS",
+            hosts: Hosts::default(),
+            opener,
+            board: fanout.clone(),
+        });
         let shutdown = CancellationToken::new();
         let deps = Deps {
             listener,
             config,
             database: database.clone(),
-            hosts: Hosts::from_iter([local, second]),
+            directory: directory.await.expect("a directory"),
             access_tokens: AccessTokens::new(&secret, &[]),
             passwords: Passwords::default(),
             setup_token: Some(setup_token.clone()),
-            setup_done: Box::new(|| {}),
+            setup_done: Some(Box::new(|| {})),
             tickets: fanout.clone(),
             seats: fanout.clone(),
             revocations: fanout.clone(),
@@ -110,6 +127,7 @@ impl TestServer {
             address,
             engine,
             spare,
+            fakes,
             database,
             fanout,
             setup_token,
@@ -117,8 +135,20 @@ impl TestServer {
             shutdown,
             client,
             running,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// The engine of a host that was added, or is about to be.
+    pub fn fake(&self, host: &str) -> Arc<FakeEngine> {
+        fake(&self.fakes, host)
+    }
+
+    /// Every byte of the database's files.
+    pub fn database_files(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path()).expect("a folder");
+        let read = |file: std::io::Result<std::fs::DirEntry>| std::fs::read(file.expect("a file").path());
+        files.flat_map(|file| read(file).expect("readable")).collect()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -178,6 +208,17 @@ impl Drop for TestServer {
     fn drop(&mut self) {
         self.shutdown.cancel();
     }
+}
+
+fn fake(fakes: &Fakes, host: &str) -> Arc<FakeEngine> {
+    let id: HostId = host.parse().expect("a host id");
+    let mut fakes = fakes.lock().expect("not poisoned");
+    Arc::clone(fakes.entry(id.clone()).or_insert_with(|| FakeEngine::new(id)))
+}
+
+/// What an engine was asked, the pings of the prober left out.
+pub fn asked(engine: &FakeEngine) -> Vec<String> {
+    engine.calls().into_iter().filter(|call| !call.starts_with("ping")).collect()
 }
 
 pub async fn answer(request: reqwest::RequestBuilder) -> Answer {

@@ -18,6 +18,7 @@ async fn the_first_administrator_is_made_once() {
 
     let wrong = set_up(&server, "wrong", "ada").await;
     assert_eq!((wrong.status, wrong.code().as_str()), (403, "invalid_setup_token"));
+    assert!(wrong.text.contains("setup-token in its data folder"), "{wrong:?}");
     let bad = json!({ "token": server.setup_token.expose(), "username": "A", "password": "short" });
     let bad = answer(server.request("POST", "/api/v1/setup").json(&bad)).await;
     assert_eq!((bad.status, bad.fields()), (422, vec!["username".to_owned(), "password".to_owned()]));

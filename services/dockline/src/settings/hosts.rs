@@ -1,7 +1,7 @@
-//! The hosts of a cluster as one text: `name=address`, separated by commas.
+//! Hosts of a cluster that are there from the start, as one text: `name=address`, separated by commas.
 
 use dockline_docker::Address;
-use dockline_domain::HostId;
+use dockline_domain::{HostId, host::new_host_id};
 
 pub(super) fn parse(text: &str) -> Result<Vec<(HostId, Address)>, String> {
     let mut hosts: Vec<(HostId, Address)> = Vec::new();
@@ -9,7 +9,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<(HostId, Address)>, String> {
         let (name, address) = part
             .split_once('=')
             .ok_or("write name=address, as in edge=unix:///var/run/docker.sock,web=tcp://10.0.0.2:2375")?;
-        let name: HostId = name.trim().parse().map_err(|error| format!("{error}"))?;
+        let name: HostId = new_host_id(name.trim()).map_err(|error| format!("{error}"))?;
         let address: Address = address.trim().parse().map_err(|error| format!("{error}"))?;
         if hosts.iter().any(|(other, _)| *other == name) {
             return Err(format!("the host {name} is there twice"));

@@ -4,13 +4,18 @@ use super::Invalid;
 use crate::command::Flags;
 
 /// Every key; the environment's names are these in capitals behind `DOCKLINE_`.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 23] = [
     "listen",
     "data_dir",
     "public_url",
     "database_url",
     "redis_url",
+    "redis_ca",
     "kafka_brokers",
+    "kafka_tls",
+    "kafka_ca",
+    "kafka_user",
+    "kafka_password",
     "secret_key",
     "docker_host",
     "hosts",
@@ -19,7 +24,10 @@ const KEYS: [&str; 15] = [
     "sockets_per_user",
     "viewers_per_container",
     "log_idle_seconds",
+    "drain_seconds",
     "trusted_proxies",
+    "event_history_days",
+    "stats_history",
 ];
 
 /// Where settings are looked up.

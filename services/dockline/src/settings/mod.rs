@@ -2,6 +2,7 @@
 //! this order. Each is parsed once; a wrong one is named with its value and where it was written.
 
 mod hosts;
+mod kafka;
 mod lookup;
 mod role;
 
@@ -9,9 +10,12 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use dockline_api::PublicUrl;
 use dockline_auth::SecretKey;
+use dockline_consumer::Retention;
 use dockline_docker::Address;
 use dockline_domain::HostId;
+use dockline_eventlog::kafka::KafkaAddress;
 use dockline_redis::RedisAddress;
+use dockline_streamer::Sampling;
 use dockline_telemetry::LogFormat;
 
 use self::lookup::Lookup;
@@ -23,6 +27,11 @@ use crate::command::Flags;
 #[error("{0}")]
 pub(crate) struct Invalid(pub(crate) String);
 
+/// What is under way when the drain is over needs time as well before the process is ended by force.
+const MOST_DRAIN: u64 = 10;
+/// Ten years.
+const MOST_EVENT_DAYS: u32 = 3_650;
+
 /// Everything that can be set.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -30,9 +39,10 @@ pub(crate) struct Settings {
     pub(crate) data_dir: PathBuf,
     pub(crate) public_url: Option<PublicUrl>,
     pub(crate) docker_host: Address,
-    /// The hosts of a cluster.
+    /// Hosts of a cluster that are there from the start.
     pub(crate) hosts: Vec<(HostId, Address)>,
     pub(crate) redis: Option<RedisAddress>,
+    pub(crate) kafka: Option<KafkaAddress>,
     pub(crate) database_url: Option<String>,
     pub(crate) secret_key: Option<SecretKey>,
     pub(crate) log: String,
@@ -40,7 +50,13 @@ pub(crate) struct Settings {
     pub(crate) sockets_per_user: u32,
     pub(crate) viewers_per_container: u32,
     pub(crate) log_idle: Duration,
+    /// How long a server that is to end is still there for load balancers that send it requests.
+    pub(crate) drain: Duration,
     pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
+    /// How long the history of events is kept.
+    pub(crate) retention: Retention,
+    /// Which samples are kept as history.
+    pub(crate) sampling: Sampling,
 }
 
 impl Settings {
@@ -60,7 +76,7 @@ impl Settings {
             data_dir: match lookup.find("data_dir")? {
                 Some(found) => PathBuf::from(found.value),
                 // The roles of a cluster keep nothing on this machine.
-                None if matches!(role, Role::Api | Role::Streamer) => PathBuf::new(),
+                None if matches!(role, Role::Api | Role::Streamer | Role::Consumer) => PathBuf::new(),
                 None => default_data_dir()?,
             },
             public_url: lookup.parse_optional("public_url")?,
@@ -72,9 +88,12 @@ impl Settings {
                 None => None,
                 // It may hold a password: it is not part of the message.
                 Some(found) => {
-                    Some(found.value.parse().map_err(|error| Invalid(format!("{}: {error}", found.origin)))?)
+                    let address: RedisAddress =
+                        found.value.parse().map_err(|error| Invalid(format!("{}: {error}", found.origin)))?;
+                    Some(address.trusting(lookup.find("redis_ca")?.map(|found| found.value).as_deref()))
                 }
             },
+            kafka: kafka::load(&lookup)?,
             database_url: lookup.find("database_url")?.map(|found| found.value),
             secret_key: match lookup.find("secret_key")? {
                 None => None,
@@ -97,6 +116,10 @@ impl Settings {
             sockets_per_user: lookup.parse("sockets_per_user", "10", "a number")?,
             viewers_per_container: lookup.parse("viewers_per_container", "50", "a number")?,
             log_idle: Duration::from_secs(lookup.parse("log_idle_seconds", "300", "a number of seconds")?),
+            drain: lookup.parse_with("drain_seconds", "0", |text| match text.parse() {
+                Ok(seconds @ 0..=MOST_DRAIN) => Ok(Duration::from_secs(seconds)),
+                _ => Err(format!("write a number of seconds up to {MOST_DRAIN}")),
+            })?,
             trusted_proxies: lookup.parse_with("trusted_proxies", "", |text| {
                 text.split(',')
                     .map(str::trim)
@@ -105,6 +128,16 @@ impl Settings {
                         part.parse().map_err(|_| "write networks, as in 10.0.0.0/8,192.168.1.0/24".to_owned())
                     })
                     .collect()
+            })?,
+            retention: lookup.parse_with("event_history_days", "30", |text| match text.parse() {
+                Ok(event_days @ 1..=MOST_EVENT_DAYS) => Ok(Retention { event_days }),
+                _ => Err(format!("write a number of days from 1 to {MOST_EVENT_DAYS}")),
+            })?,
+            sampling: lookup.parse_with("stats_history", "all", |text| match text {
+                "all" => Ok(Sampling::All),
+                "watched" => Ok(Sampling::Watched),
+                "off" => Ok(Sampling::Off),
+                _ => Err("write all, watched or off".to_owned()),
             })?,
         })
     }
@@ -133,9 +166,10 @@ impl Settings {
         writeln!(out, "docker_host = {}", self.docker_host)?;
         writeln!(out, "hosts = {}", hosts::format(&self.hosts))?;
         writeln!(out, "database_url = {}", without_password(&self.database()))?;
-        let redis =
-            self.redis.as_ref().map_or_else(|| "(none)".to_owned(), |redis| format!("redis://{redis}"));
+        let redis = self.redis.as_ref().map_or_else(|| "(none)".to_owned(), RedisAddress::without_password);
         writeln!(out, "redis_url = {redis}")?;
+        let kafka = self.kafka.as_ref().map_or_else(|| "(none)".to_owned(), ToString::to_string);
+        writeln!(out, "kafka_brokers = {kafka}")?;
         writeln!(
             out,
             "secret_key = {}",
@@ -150,8 +184,16 @@ impl Settings {
         writeln!(out, "sockets_per_user = {}", self.sockets_per_user)?;
         writeln!(out, "viewers_per_container = {}", self.viewers_per_container)?;
         writeln!(out, "log_idle_seconds = {}", self.log_idle.as_secs())?;
+        writeln!(out, "drain_seconds = {}", self.drain.as_secs())?;
         let proxies: Vec<_> = self.trusted_proxies.iter().map(ToString::to_string).collect();
         writeln!(out, "trusted_proxies = {}", proxies.join(","))?;
+        writeln!(out, "event_history_days = {}", self.retention.event_days)?;
+        let sampling = match self.sampling {
+            Sampling::All => "all",
+            Sampling::Watched => "watched",
+            Sampling::Off => "off",
+        };
+        writeln!(out, "stats_history = {sampling}")?;
         Ok(())
     }
 }
@@ -224,6 +266,8 @@ mod tests {
             error.contains("sockets_per_user") && error.contains("many") && error.contains("dockline.toml"),
             "{error}"
         );
+        let error = load("drain_seconds = 11").expect_err("too long").to_string();
+        assert!(error.contains("drain_seconds") && error.contains("11"), "{error}");
         let error = load("listen = 8080").expect_err("wrong").to_string();
         assert!(error.contains("listen") && error.contains("8080"), "{error}");
         let error = load("lisen = \"x\"").expect_err("unknown").to_string();
@@ -256,19 +300,53 @@ mod tests {
         let whole = [key, redis, postgres, hosts];
         let api = load(Role::Api, &whole.concat()).expect("complete");
         assert_eq!(api.hosts.len(), 2);
-        assert!(load(Role::Streamer, &[key, redis, hosts].concat()).is_ok(), "a streamer has no database");
-        for (left_out, name) in whole.iter().zip(["SECRET_KEY", "REDIS_URL", "DATABASE_URL", "HOSTS"]) {
+        assert!(load(Role::Streamer, &[key, redis].concat()).is_ok(), "neither a database nor hosts");
+        assert!(load(Role::Api, &[key, redis, postgres].concat()).is_ok(), "hosts are added later");
+        for (left_out, name) in whole.iter().zip(["SECRET_KEY", "REDIS_URL", "DATABASE_URL"]) {
             let config: String = whole.iter().filter(|line| *line != left_out).copied().collect();
             let error = load(Role::Api, &config).expect_err("incomplete");
             assert!(error.contains(name) && !error.contains("hunter2"), "{error}");
         }
+        let kafka = "kafka_brokers = \"k:9092\"\n";
+        assert!(load(Role::Consumer, &[kafka, postgres].concat()).is_ok(), "neither Redis nor a key");
+        for (left, name) in [(kafka, "DATABASE_URL"), (postgres, "KAFKA_BROKERS")] {
+            let error = load(Role::Consumer, left).expect_err("incomplete");
+            assert!(error.contains(name) && !error.contains("hunter2"), "{error}");
+        }
+        let sqlite = "database_url = \"sqlite:///a/file\"\n";
+        assert!(
+            load(Role::Consumer, &[kafka, sqlite].concat()).is_err_and(|error| error.contains("PostgreSQL"))
+        );
+        let error = load(Role::Standalone, kafka).expect_err("too much");
+        assert!(error.contains("kafka_brokers"), "{error}");
         let error = load(Role::Standalone, redis).expect_err("too much");
         assert!(error.contains("redis_url") && error.contains("dockline api"), "{error}");
-        for bad in ["a", "a=", "=unix:///x", "a=unix:///x,a=unix:///y", "a=http://x"] {
+        for bad in ["a", "a=", "=unix:///x", "a=unix:///x,a=unix:///y", "a=http://x", "test=unix:///x"] {
             let config = format!("hosts = \"{bad}\"");
             assert!(load(Role::Tool, &config).is_err(), "{bad}");
         }
         assert_eq!(without_password("postgres://u:hunter2@h:1/d?password=x"), "postgres://h:1/d");
+    }
+
+    #[test]
+    fn kafka_is_set_as_a_whole_or_not_at_all() {
+        let whole = "kafka_brokers = \"a:9092,b\"\nkafka_tls = \"on\"\nkafka_user = \"dockline\"\nkafka_password = \"hunter2\"";
+        let settings = load(whole).expect("valid");
+        assert_eq!(settings.kafka.as_ref().map(ToString::to_string).as_deref(), Some("a:9092,b:9092"));
+        assert!(!format!("{settings:?}").contains("hunter2"));
+        assert!(load("").expect("valid").kafka.is_none());
+        for (config, said) in [
+            ("kafka_brokers = \"kafka://a\"", "kafka_brokers"),
+            ("kafka_user = \"dockline\"", "DOCKLINE_KAFKA_BROKERS"),
+            ("kafka_brokers = \"a\"\nkafka_password = \"hunter2\"", "DOCKLINE_KAFKA_USER"),
+            ("kafka_brokers = \"a\"\nkafka_tls = \"yes\"", "on or off"),
+            ("kafka_brokers = \"a\"\nkafka_tls = \"off\"\nkafka_ca = \"x\"", "kafka_ca"),
+            ("event_history_days = 0", "event_history_days"),
+            ("stats_history = \"some\"", "all, watched or off"),
+        ] {
+            let error = load(config).expect_err(config).to_string();
+            assert!(error.contains(said) && !error.contains("hunter2") && !error.contains('\n'), "{error}");
+        }
     }
 
     #[test]

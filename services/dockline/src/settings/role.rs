@@ -9,6 +9,8 @@ pub(crate) enum Role {
     Api,
     /// A streamer of a cluster.
     Streamer,
+    /// A consumer of a cluster.
+    Consumer,
     /// A command that ends by itself.
     Tool,
 }
@@ -39,24 +41,32 @@ impl Role {
             }
             Self::Api => {
                 Self::needs_of_a_cluster(lookup)?;
-                Self::needs(lookup, "database_url", "postgres://user:password@host/database")?;
-                match lookup.find("database_url")? {
-                    Some(found) if !is_server(&found.value) => Err(Invalid(format!(
-                        "{}: replicas share a PostgreSQL database; write postgres://user:password@host/database",
-                        found.origin
-                    ))),
-                    _ => Ok(()),
-                }
+                Self::needs_server(lookup)
             }
             Self::Streamer => Self::needs_of_a_cluster(lookup),
+            // It has neither sessions nor secrets to open, and nothing to do with Redis.
+            Self::Consumer => {
+                Self::needs(lookup, "kafka_brokers", "kafka-1:9092,kafka-2:9092")?;
+                Self::needs_server(lookup)
+            }
             Self::Tool => Ok(()),
         }
     }
 
     fn needs_of_a_cluster(lookup: &Lookup) -> Result<(), Invalid> {
         Self::needs(lookup, "secret_key", "32 bytes in base64, the same for every process of the cluster")?;
-        Self::needs(lookup, "redis_url", "redis://host:6379")?;
-        Self::needs(lookup, "hosts", "name=address of each Docker host, separated by commas")
+        Self::needs(lookup, "redis_url", "redis://host:6379")
+    }
+
+    fn needs_server(lookup: &Lookup) -> Result<(), Invalid> {
+        Self::needs(lookup, "database_url", "postgres://user:password@host/database")?;
+        match lookup.find("database_url")? {
+            Some(found) if !is_server(&found.value) => Err(Invalid(format!(
+                "{}: the processes of a cluster share a PostgreSQL database; write postgres://user:password@host/database",
+                found.origin
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn needs(lookup: &Lookup, key: &str, what: &str) -> Result<(), Invalid> {

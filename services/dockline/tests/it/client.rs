@@ -42,6 +42,8 @@ pub struct Api {
     base: String,
     http: reqwest::Client,
     pub token: String,
+    /// Of a load balancer that sends a client to the same replica each time.
+    cookie: Option<String>,
 }
 
 impl Api {
@@ -61,18 +63,26 @@ impl Api {
         Self { base: process.url(""), ..self.clone() }
     }
 
+    /// The same person at another address, such as a load balancer's.
+    pub fn through(&self, base: String, cookie: Option<String>) -> Self {
+        Self { base, cookie, ..self.clone() }
+    }
+
     async fn signed_in(base: String, path: &str, body: Value) -> Result<Self> {
         let http = reqwest::Client::new();
         let answer = http.post(format!("{base}{path}")).json(&body).send().await?;
         let status = answer.status();
         let body: Value = answer.json().await?;
         let token = body["access_token"].as_str().with_context(|| format!("{path}: {status} {body}"))?;
-        Ok(Self { token: token.to_owned(), base, http })
+        Ok(Self { token: token.to_owned(), base, http, cookie: None })
     }
 
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<(u16, Value)> {
         let mut request =
             self.http.request(method.parse()?, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -109,6 +119,9 @@ impl Api {
         let url = format!("{}{path}", self.base.replacen("http", "ws", 1));
         let mut request = url.into_client_request()?;
         request.headers_mut().insert("authorization", format!("Bearer {}", self.token).parse()?);
+        if let Some(cookie) = &self.cookie {
+            request.headers_mut().insert("cookie", cookie.parse()?);
+        }
         match connect_async(request).await {
             Ok((stream, _)) => Ok(Ok(Socket(stream))),
             Err(WsError::Http(answer)) => Ok(Err(answer.status().as_u16())),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use dockline_testkit::{
-    ContainerSpec, DocklineCluster, RecordingProxy, RedisServer, TestContainer, TestEngine, engines,
+    ContainerSpec, DocklineCluster, RecordingProxy, RedisServer, RemoteEngine, TestContainer, TestEngine,
     eventually,
 };
 use serde_json::json;
@@ -14,6 +14,13 @@ use crate::client::{Api, LogViewer, assert_numbered, dockline};
 
 /// 32 bytes in base64.
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+/// Three engines of two versions.
+fn engines() -> Vec<TestEngine> {
+    let mut engines = dockline_testkit::engines();
+    engines.push(RemoteEngine::get().local);
+    engines
+}
 
 struct Cluster {
     processes: DocklineCluster,
@@ -246,11 +253,7 @@ async fn limits_hold_over_all_replicas_and_heal_when_one_dies() -> Result<()> {
 async fn a_wrong_cluster_setting_is_one_sentence() -> Result<()> {
     let redis = RedisServer::start().await?;
     let streamer = |url: &str, key: &str| {
-        dockline()
-            .arg("streamer")
-            .env("DOCKLINE_SECRET_KEY", key)
-            .env("DOCKLINE_REDIS_URL", url)
-            .env("DOCKLINE_HOSTS", "a=unix:///nowhere.sock")
+        dockline().arg("streamer").env("DOCKLINE_SECRET_KEY", key).env("DOCKLINE_REDIS_URL", url)
     };
     let nobody = streamer("redis://:hunter2@127.0.0.1:1", KEY).run_to_end().await?;
     ensure!(!nobody.status.success() && nobody.stderr.contains("127.0.0.1:1"), "{}", nobody.stderr);

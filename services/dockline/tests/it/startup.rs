@@ -1,7 +1,8 @@
 //! Starting: the contract's lines and exit codes, and what goes wrong said in one sentence.
 
 use anyhow::{Context, Result};
-use dockline_testkit::engines;
+use dockline_testkit::{DocklineCluster, engines};
+use serde_json::{Value, json};
 
 use crate::client::{Api, dockline};
 
@@ -24,6 +25,50 @@ async fn the_set_up_link_is_printed_until_it_is_used() -> Result<()> {
     Api::sign_in(&third, "ada").await?;
     third.terminate().await?;
     assert!(!third.stdout().contains("set up the first administrator"), "{}", third.stdout());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_begins_without_hosts_and_its_link_leads_to_the_public_url() -> Result<()> {
+    let program = dockline().env("DOCKLINE_PUBLIC_URL", "https://docker.example.org");
+    let cluster = DocklineCluster::start(program, &[], 1, 1).await?;
+    let replica = &cluster.replicas[0];
+    let link = "set up the first administrator: https://docker.example.org/setup?token=";
+    assert!(replica.setup_token().await.is_ok_and(|token| !token.is_empty()), "{}", replica.stdout());
+    assert!(replica.stdout().contains(link), "{}", replica.stdout());
+    assert!(replica.stdout().contains(&format!("dockline ready on http://{}", replica.address())));
+    // There is no file that could be looked into.
+    let wrong = json!({ "token": "wrong", "username": "ada", "password": "correct horse battery staple" });
+    let refused = reqwest::Client::new().post(replica.url("/api/v1/setup")).json(&wrong).send().await?;
+    let refused: Value = refused.json().await?;
+    assert_eq!(refused["code"], "invalid_setup_token");
+    assert!(!refused["message"].to_string().contains("file"), "{refused}");
+    let ada = Api::set_up(replica).await?;
+    let (_, hosts) = ada.call("GET", "/api/v1/hosts", None).await?;
+    assert_eq!(hosts, json!({ "items": [] }));
+    cluster.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_of_a_role_can_be_checked_before_it_runs() -> Result<()> {
+    let check = |role: Option<&str>| {
+        let check = dockline().arg("config").arg("check").env("DOCKLINE_REDIS_URL", "redis://r:6379");
+        let check = role.into_iter().fold(check, |check, role| check.arg("--role").arg(role));
+        async move { check.run_to_end().await }
+    };
+    let any = check(None).await?;
+    assert!(any.status.success() && any.stdout.contains("redis_url = "), "{any:?}");
+    for (role, missing) in [
+        ("api", "DOCKLINE_SECRET_KEY"),
+        ("streamer", "DOCKLINE_SECRET_KEY"),
+        ("standalone", "DOCKLINE_REDIS_URL"),
+    ] {
+        let ended = check(Some(role)).await?;
+        assert_eq!(ended.status.code(), Some(2), "{role}: {ended:?}");
+        assert!(ended.stderr.contains(missing), "{role}: {}", ended.stderr);
+    }
+    let unknown = check(Some("pilot")).await?;
+    assert!(unknown.status.code() == Some(2) && unknown.stderr.contains("standalone"), "{}", unknown.stderr);
     Ok(())
 }
 

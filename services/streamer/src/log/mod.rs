@@ -16,9 +16,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use dockline_docker::{ContainerStatus, Error as EngineError};
 use dockline_domain::{
     ContainerId, Timestamp,
-    log::{Epoch, GapReason, Recent},
+    log::{CursorTracker, Epoch, GapReason, Recent},
 };
-use dockline_fanout::{Error as PublishError, LogBegin, StreamState};
+use dockline_fanout::{
+    Error as PublishError, LogBegin, LogHead, StreamState,
+    flaw::{Flaw, planted},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
@@ -77,13 +80,17 @@ impl LogReader {
         Self { session, container, recent, finished_run: None, backoff: Backoff::new(), guard: None }
     }
 
-    pub(crate) async fn run(mut self, stop: CancellationToken) {
+    /// Reads until the term ends or, before that, `stop` says that nobody watches.
+    pub(crate) async fn run(mut self, term: CancellationToken, stop: CancellationToken) {
         tokio::select! {
             () = self.read() => {}
-            () = stop.cancelled() => {
-                debug!(container = self.container.short(), "log closed: nobody watches");
-                // Whoever comes next waits until what was missed has been read.
+            // Whoever comes next waits until what was missed has been read.
+            () = stop.cancelled() => if term.is_cancelled() {
                 self.say(StreamState::Opening).await;
+            } else {
+                debug!(container = self.container.short(), "log closed: nobody watches");
+                let rests = self.session.publisher.rest(&self.session.leadership, &self.container).await;
+                debug!(container = self.container.short(), ?rests, "left");
             }
         }
     }
@@ -153,14 +160,18 @@ impl LogReader {
             return Ok(Round::Stopped(why_stopped(&status)));
         }
         let head = self.session.publisher.head(&self.session.leadership, &self.container).await?;
-        let (packer, mode) = match head.and_then(|head| Some((head.epoch, head.cursor?))) {
+        let (packer, mode) = match head.and_then(|head| Some((head, head.cursor?))) {
             None => self.begin(&status, head.map(|head| head.epoch), None).await?,
-            Some((epoch, cursor)) => match self.resume(epoch, &cursor).await? {
+            Some((LogHead { epoch, .. }, cursor)) if planted(Flaw::SinceLast) => {
+                let packer = Packer::resume(epoch, CursorTracker::resume(&cursor, &[]));
+                (packer, Mode::Fresh { already_seen: Some(cursor.anchor_ts) })
+            }
+            Some((LogHead { epoch, unwatched, .. }, cursor)) => match self.resume(epoch, &cursor).await? {
                 Resumed::At { packer, is_whole } if status.running => (*packer, Mode::Stitch { is_whole }),
                 Resumed::At { .. } => return Ok(self.finished(&status)),
-                Resumed::Lost(reason) => {
-                    let lost = Some((reason, cursor.anchor_ts));
-                    self.begin(&status, Some(epoch), lost).await?
+                Resumed::Lost => {
+                    let reason = if unwatched { GapReason::Unwatched } else { GapReason::Rotated };
+                    self.begin(&status, Some(epoch), Some((reason, cursor.anchor_ts))).await?
                 }
             },
         };

@@ -4,7 +4,10 @@ use dockline_domain::{
     ContainerId,
     log::{Chunk, CursorTracker, Epoch},
 };
-use dockline_fanout::BatchBuilder;
+use dockline_fanout::{
+    BatchBuilder,
+    flaw::{Flaw, planted},
+};
 use tokio::time::Instant;
 
 use super::Fail;
@@ -26,6 +29,8 @@ pub(super) struct Packer {
     builder: BatchBuilder,
     bytes: usize,
     last_flush: Option<Instant>,
+    /// Begins of lines, of [`Flaw::MergeFirst`] alone.
+    open: [Option<Chunk>; 2],
 }
 
 impl Packer {
@@ -37,7 +42,7 @@ impl Packer {
     /// Behind the last published chunk.
     pub(super) fn resume(epoch: Epoch, tracker: CursorTracker) -> Self {
         let builder = BatchBuilder::new(epoch, tracker.last() + 1);
-        Self { epoch, tracker, builder, bytes: 0, last_flush: None }
+        Self { epoch, tracker, builder, bytes: 0, last_flush: None, open: [None, None] }
     }
 
     pub(super) const fn tracker(&self) -> &CursorTracker {
@@ -50,6 +55,30 @@ impl Packer {
 
     /// Numbers a chunk.
     pub(super) fn push(&mut self, chunk: &Chunk) {
+        if planted(Flaw::MergeFirst) {
+            if let Some(line) = self.merge(chunk) {
+                self.take(&line);
+            }
+            return;
+        }
+        self.take(chunk);
+    }
+
+    /// A whole line from its pieces: what must not be done here.
+    fn merge(&mut self, chunk: &Chunk) -> Option<Chunk> {
+        let open = &mut self.open[usize::from(chunk.stream.number() - 1)];
+        let line = match open.take() {
+            None => chunk.clone(),
+            Some(begin) => Chunk { bytes: [begin.bytes, chunk.bytes.clone()].concat().into(), ..begin },
+        };
+        if line.is_partial() {
+            *open = Some(line);
+            return None;
+        }
+        Some(line)
+    }
+
+    fn take(&mut self, chunk: &Chunk) {
         self.tracker.push(chunk);
         self.bytes += chunk.bytes.len();
         self.builder.push(chunk);

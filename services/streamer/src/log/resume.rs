@@ -1,6 +1,6 @@
 //! Finding the place where the published log ends, and catching up from there.
 
-use dockline_domain::log::{Cursor, CursorTracker, Epoch, GapReason, Located, Window, locate};
+use dockline_domain::log::{Cursor, CursorTracker, Epoch, Located, Window, locate};
 use tracing::debug;
 
 use super::{Fail, LogReader, Packer, window};
@@ -18,7 +18,7 @@ pub(super) enum Resumed {
         is_whole: bool,
     },
     /// The place is not provable any more.
-    Lost(GapReason),
+    Lost,
 }
 
 impl LogReader {
@@ -36,7 +36,7 @@ impl LogReader {
             }
             if stored.is_whole {
                 debug!(container = self.container.short(), "the place is not in the whole stored log");
-                return Ok(Resumed::Lost(self.reason()));
+                return Ok(Resumed::Lost);
             }
         }
         self.session.metrics.log_request();
@@ -46,14 +46,8 @@ impl LogReader {
                 let packer = self.catch_up(epoch, cursor, &stored.chunks, next).await?;
                 Ok(Resumed::At { packer: Box::new(packer), is_whole: false })
             }
-            None => Ok(Resumed::Lost(self.reason())),
+            None => Ok(Resumed::Lost),
         }
-    }
-
-    /// A reader that followed until now lost its place to rotation; one that was just made found a log
-    /// that nobody had watched.
-    fn reason(&self) -> GapReason {
-        if self.recent.is_empty() { GapReason::Unwatched } else { GapReason::Rotated }
     }
 
     /// The index of the first chunk that was not published.

@@ -10,8 +10,9 @@
 //!   looked into: the stored log shows which chunk really comes before the new one. What is still stored
 //!   is recovered; where the order cannot be proven, a gap is marked.
 //!
-//! This judges by time stamps and proves nothing: a loss can hide in the pauses of a writer that fills
-//! its files faster than they can be looked at.
+//! This judges by time stamps and proves nothing: with one file only, the stored log never shows both sides of a
+//! rotation. So where a writer fills files faster than a follower can look at them, every suspicion is a marker, also
+//! where nothing was lost; and a loss at the very moment at which a slow writer becomes a fast one can be missed.
 
 use std::{
     collections::VecDeque,
@@ -42,6 +43,9 @@ const SUSPICIOUS_PAUSE: i64 = 4;
 const SUSPICIOUS_PART: i128 = 4;
 /// A waiting follower wakes up within this time, in nanoseconds.
 const WAKE_UP: i64 = 1_000_000;
+/// A file that lasts less than this at the writer's full speed, in nanoseconds, can come and go between two looks of a
+/// follower that is not late by any usual measure.
+const FLEETING_FILE: i64 = 5_000_000;
 /// More delay than this says nothing more, in nanoseconds.
 const MAX_DELAY: i64 = 60_000_000_000;
 /// The most chunks that are remembered to recognize repetitions.
@@ -160,8 +164,11 @@ impl RotationGuard {
         let before = self.last_delay.replace(delay).unwrap_or(delay);
         let late = |delay: i64| delay.saturating_sub(self.least_delay).clamp(0, MAX_DELAY);
         let late = late(delay) + late(before) + WAKE_UP;
-        // At the usual pace: a busy machine hands steady lines over in bunches.
-        self.written_within(late, self.pause_of(USUAL)) >= i128::from(self.file_bytes)
+        // Usually at the usual pace: a busy machine hands steady lines over in bunches.
+        let fits =
+            |nanos, one_of| self.written_within(nanos, self.pause_of(one_of)) >= i128::from(self.file_bytes);
+        let full_speed = fits(FLEETING_FILE, SHORTEST);
+        fits(late, if full_speed { SHORTEST } else { USUAL })
     }
 
     /// Bytes that the writer fills in a time with such pauses between chunks; 0 before enough is known.
@@ -339,5 +346,18 @@ mod tests {
         // And the one behind it, since the late one may have been the last before the skip.
         assert!(guard.was_behind(at(4) + 5_000, &chunk(at(4))));
         assert!(!guard.was_behind(at(5) + 5_000, &chunk(at(5))));
+    }
+
+    #[test]
+    fn files_that_last_shorter_than_a_look_make_every_follower_late() {
+        let mut guard = RotationGuard::new(1_024);
+        // Pairs of lines 2 µs apart, 2 ms between the pairs, as where files are lost: at the usual pause a file lasts
+        // 24 ms, at full speed 24 µs.
+        for n in 0..32_i64 {
+            let at = n / 2 * 2_000_000 + n % 2 * 2_000;
+            let next = (n + 1) / 2 * 2_000_000 + (n + 1) % 2 * 2_000;
+            guard.wrote(Some(&chunk(at)), &chunk(next));
+        }
+        assert!(guard.was_behind(1_000_005_000, &chunk(1_000_000_000)));
     }
 }

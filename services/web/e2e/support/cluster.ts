@@ -21,13 +21,13 @@ export async function startCluster(engine: string, { folder, cleanup }: Place): 
     DOCKLINE_DATA_DIR: folder,
     DOCKLINE_SECRET_KEY: randomBytes(32).toString('base64'),
     DOCKLINE_REDIS_URL: redis,
-    DOCKLINE_HOSTS: `local=${engine}`,
-    // The hosts are those that are named.
     DOCKER_HOST: '',
   }
   const ofReplicas = {
     ...common,
     DOCKLINE_DATABASE_URL: database,
+    // Streamers learn the hosts from the replicas.
+    DOCKLINE_HOSTS: `local=${engine}`,
     DOCKLINE_PUBLIC_URL: proxy.url,
     DOCKLINE_TRUSTED_PROXIES: '127.0.0.1/32',
   }
@@ -52,7 +52,5 @@ export async function startCluster(engine: string, { folder, cleanup }: Place): 
       await streamer.startReady()
     }
   }
-  // Replicas know their own addresses only; the link works behind the proxy too.
-  const link = new URL(replicas[0]?.setupUrl ?? '')
-  return { url: proxy.url, setupUrl: `${proxy.url}${link.pathname}${link.search}`, restart }
+  return { url: proxy.url, setupUrl: replicas[0]?.setupUrl ?? '', restart }
 }

@@ -1,5 +1,5 @@
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
-import { Containers } from './engine'
+import { Containers, otherEngine } from './engine'
 import { type Dockline, startDockline } from './server'
 
 export const ADMIN = { username: 'ada', password: 'correct horse battery' }
@@ -18,6 +18,8 @@ interface WorkerFixtures {
 
 interface TestFixtures {
   containers: Containers
+  /** Containers of an engine that is no host yet. */
+  elsewhere: Containers
   /** A page of the administrator. */
   admin: Page
 }
@@ -69,6 +71,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await containers.removeAll()
   },
 
+  elsewhere: async ({}, use) => {
+    const containers = new Containers(otherEngine())
+    await use(containers)
+    await containers.removeAll()
+  },
+
   admin: async ({ adminContext }, use) => {
     const page = await adminContext.newPage()
     const problems: string[] = []
@@ -115,6 +123,6 @@ async function createUser(admin: BrowserContext, role: keyof typeof OTHERS): Pro
   await page.close()
 }
 
-export function containerPath(id: string, tab: 'overview' | 'logs' | 'stats' | 'inspect' | 'events'): string {
-  return `/hosts/local/containers/${id}/${tab}`
+export function containerPath(id: string, tab: 'overview' | 'logs' | 'stats' | 'inspect' | 'events', host = 'local'): string {
+  return `/hosts/${host}/containers/${id}/${tab}`
 }

@@ -5,6 +5,7 @@ import { Cleanup } from './cleanup'
 import { startCluster } from './cluster'
 import { required } from './environment'
 import { startStandalone } from './standalone'
+import { startBehindTraefik } from './traefik'
 
 /** The real program, freshly installed. */
 export interface Dockline extends Started {
@@ -30,13 +31,14 @@ export interface Place {
 const TOPOLOGIES = new Map([
   ['standalone', startStandalone],
   ['cluster', startCluster],
+  ['traefik', startBehindTraefik],
 ])
 
 /** Starts what `DOCKLINE_E2E_TOPOLOGY` says, with this engine as its host `local`. */
 export async function startDockline(engine = required('DOCKER_HOST')): Promise<Dockline> {
   const topology = process.env.DOCKLINE_E2E_TOPOLOGY ?? 'standalone'
   const start = TOPOLOGIES.get(topology)
-  if (start === undefined) throw new Error(`DOCKLINE_E2E_TOPOLOGY is ${topology}: write ${[...TOPOLOGIES.keys()].join(' or ')}`)
+  if (start === undefined) throw new Error(`DOCKLINE_E2E_TOPOLOGY is ${topology}: write ${[...TOPOLOGIES.keys()].join(', ')}`)
   const cleanup = new Cleanup()
   try {
     const folder = await mkdtemp(path.join(tmpdir(), 'dockline-e2e-'))

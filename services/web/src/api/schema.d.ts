@@ -100,7 +100,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The containers of all hosts, by name. A host that does not answer is named in `hosts` and fails
+         * The containers of all hosts, by name. A host that does not answer, or is disabled, is named in `hosts` and fails
          *     nothing else.
          */
         get: operations["list_containers"];
@@ -232,6 +232,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/containers/{id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A container's resource use as it was. The history is kept for a while beyond the container's life: for that its
+         *     whole ID is needed.
+         */
+        get: operations["read_container_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/containers/{id}/stop": {
         parameters: {
             query?: never;
@@ -273,7 +293,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The recent events of all hosts, newest first. */
+        /**
+         * The events of all hosts, newest first: the history, and what happened a moment ago and is not in it yet. In a
+         *     cluster without Kafka there is no history, and these are the recent events only.
+         */
         get: operations["list_events"];
         put?: never;
         post?: never;
@@ -293,7 +316,64 @@ export interface paths {
         /** The Docker hosts, and whether their engines answer. */
         get: operations["list_hosts"];
         put?: never;
+        /** Adds a host. Its engine need not answer yet. */
+        post: operations["create_host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a host as it is described, without keeping anything. */
+        post: operations["test_host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One Docker host, and whether its engine answers. */
+        get: operations["get_host"];
+        put?: never;
         post?: never;
+        /** Removes a host. Its containers go on; what watches them here ends. */
+        delete: operations["delete_host"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a host. With a new address the credentials must be given again: nobody who may change an address can have
+         *     stored credentials sent elsewhere.
+         */
+        patch: operations["update_host"];
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a host with the credentials that are stored, by a connection of its own. */
+        post: operations["test_stored_host"];
         delete?: never;
         options?: never;
         head?: never;
@@ -324,7 +404,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The JSON Schemas of WebSocket messages. */
+        /** The JSON Schemas of WebSocket messages and of Kafka payloads. */
         get: operations["list_schemas"];
         put?: never;
         post?: never;
@@ -675,6 +755,27 @@ export interface components {
             /** @description The Compose project that made it. */
             stack?: string | null;
         };
+        /** @description Adds a host. */
+        CreateHost: {
+            /**
+             * @description 1 to 63 lower-case letters, digits or dashes, beginning with a letter or digit; not `test`.
+             * @example edge-1
+             */
+            id: string;
+            /**
+             * @description `unix:///path/to/docker.sock`, `tcp://host:port` or `ssh://user@host[:port][/path/to/docker.sock]`.
+             * @example tcp://10.0.0.2:2376
+             */
+            address: string;
+            /** @description At most 32. Names are 1 to 63 lower-case letters, digits, `.`, `_`, `/` or `-`, values at most 128 characters. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Whether it is used; true by default. */
+            enabled?: boolean | null;
+            tls?: components["schemas"]["HostTls"] | null;
+            ssh?: components["schemas"]["HostSsh"] | null;
+        };
         /** @description Makes an account. */
         CreateUser: {
             /** @description 2 to 64 lower-case letters, digits, `.`, `_`, `-` or `@`. */
@@ -719,14 +820,14 @@ export interface components {
             /** @description Anything else that belongs to the code, for example the hosts of an ambiguous container. */
             details?: Record<string, never> | null;
         };
-        /** @description A page of recent events, newest first. */
+        /** @description A page of events, newest first. */
         EventPage: {
             /** @description The events. */
             items: components["schemas"]["EventRecord"][];
             /** @description Send as `cursor` for older ones. */
             next_cursor?: string | null;
         };
-        /** @description An engine event. */
+        /** @description Something that happened at an engine, or to a host as a whole. */
         EventRecord: {
             /** @description The same whoever read it and however often it was replayed. */
             id: string;
@@ -734,7 +835,7 @@ export interface components {
             host: string;
             /** @description The engine's time; RFC 3339 with nanoseconds. */
             at: string;
-            /** @description `container`, `image`, `volume`, `network` or `daemon`. */
+            /** @description `container`, `image`, `volume`, `network`, `daemon` or `host`. */
             kind: string;
             /** @description For example `start`. */
             action: string;
@@ -770,10 +871,33 @@ export interface components {
             items: components["schemas"]["HostStatus"][];
         };
         /**
+         * @description Who put a host into the directory.
+         * @enum {string}
+         */
+        HostOrigin: "settings" | "added";
+        /**
+         * @description How the way to a host's engine is secured.
+         * @enum {string}
+         */
+        HostSecurity: "none" | "tls" | "ssh";
+        /** @description An SSH log-in by key. Never part of an answer. */
+        HostSsh: {
+            /**
+             * Format: password
+             * @description In OpenSSH's or PEM form, without a passphrase.
+             */
+            private_key: string;
+            /**
+             * @description The server's public key as in `known_hosts`; any other is refused.
+             * @example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…
+             */
+            host_key: string;
+        };
+        /**
          * @description Whether a host's engine answers.
          * @enum {string}
          */
-        HostState: "online" | "offline";
+        HostState: "online" | "offline" | "disabled";
         /** @description A Docker host. */
         HostStatus: {
             /** @description The host's ID; `local` in standalone. */
@@ -782,6 +906,16 @@ export interface components {
             state: components["schemas"]["HostState"];
             /** @description Why not, in one sentence. */
             error?: string | null;
+            /** @description Words of the administrators, to find and to group. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Whether it is used at all. */
+            enabled: boolean;
+            /** @description Who put it here. */
+            origin: components["schemas"]["HostOrigin"];
+            /** @description How the way to its engine is secured. */
+            security: components["schemas"]["HostSecurity"];
             /** @description The engine's address. */
             address?: string | null;
             /** @description The engine's version. */
@@ -808,6 +942,36 @@ export interface components {
             /**
              * Format: int64
              * @description Time that the engine took to answer, in milliseconds.
+             */
+            latency_ms?: number | null;
+        };
+        /** @description TLS with certificates on both sides; everything in PEM. Never part of an answer. */
+        HostTls: {
+            /** @description The certificates of whoever signed the engine's. */
+            ca: string;
+            /** @description The client's certificate, intermediate ones after it. */
+            certificate: string;
+            /**
+             * Format: password
+             * @description The client certificate's private key, without a passphrase.
+             */
+            key: string;
+        };
+        /** @description How trying a host ended. */
+        HostTrial: {
+            /** @description Whether its engine answered, and is one that Dockline can use. */
+            ok: boolean;
+            /** @description Why not, in one sentence. */
+            error?: string | null;
+            /** @description The engine's version. */
+            engine_version?: string | null;
+            /** @description The API version that was negotiated. */
+            api_version?: string | null;
+            /** @description For example `Debian GNU/Linux 12 (bookworm)`. */
+            operating_system?: string | null;
+            /**
+             * Format: int64
+             * @description Time that the engine took to answer a ping, in milliseconds.
              */
             latency_ms?: number | null;
         };
@@ -953,6 +1117,70 @@ export interface components {
             /** @description Who signed in. */
             user: components["schemas"]["SessionUser"];
         };
+        /** @description A container's resource use over a time, oldest first. Where nothing is known there is no point. */
+        StatsHistory: {
+            /** @description The container's whole ID. */
+            container: string;
+            /** @description Its host; absent when nothing is known of it. */
+            host?: string | null;
+            /**
+             * Format: int32
+             * @description How far apart points are, in seconds: 1 as measured, 10 and 60 as averages from the point's time on.
+             */
+            step: number;
+            /**
+             * Format: int32
+             * @description For how long points of this step are kept, in seconds.
+             */
+            kept: number;
+            /** @description The points. */
+            items: components["schemas"]["StatsPoint"][];
+        };
+        /** @description Resource use at a moment, or on average from then on. Rates are bytes per second; null is not known. */
+        StatsPoint: {
+            /** @description RFC 3339. */
+            at: string;
+            /**
+             * Format: double
+             * @description Per cent of one CPU.
+             */
+            cpu_percent?: number | null;
+            /**
+             * Format: int64
+             * @description Memory in bytes.
+             */
+            memory_used?: number | null;
+            /**
+             * Format: int64
+             * @description The limit of memory in bytes.
+             */
+            memory_limit?: number | null;
+            /**
+             * Format: double
+             * @description Received from the network.
+             */
+            rx_rate?: number | null;
+            /**
+             * Format: double
+             * @description Sent to the network.
+             */
+            tx_rate?: number | null;
+            /**
+             * Format: double
+             * @description Read from block devices.
+             */
+            read_rate?: number | null;
+            /**
+             * Format: double
+             * @description Written to block devices.
+             */
+            write_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Processes and threads.
+             */
+            pids?: number | null;
+        };
         /** @description A ticket for one WebSocket. */
         Ticket: {
             /** @description To be sent as `?ticket=`. */
@@ -970,6 +1198,33 @@ export interface components {
              * @example /ws/events
              */
             path: string;
+        };
+        /** @description A host to be tried, without being kept. */
+        TryHost: {
+            /** @description As it would be called. */
+            id?: string | null;
+            /**
+             * @description As in `CreateHost`.
+             * @example tcp://10.0.0.2:2376
+             */
+            address: string;
+            /** @description Of no meaning here. */
+            enabled?: boolean | null;
+            tls?: components["schemas"]["HostTls"] | null;
+            ssh?: components["schemas"]["HostSsh"] | null;
+        };
+        /** @description Changes a host; what is absent stays as it is. */
+        UpdateHost: {
+            /** @description A new address. The credentials must then be given again. */
+            address?: string | null;
+            /** @description New labels in the place of all. */
+            labels?: {
+                [key: string]: string;
+            } | null;
+            /** @description Whether it is used. */
+            enabled?: boolean | null;
+            tls?: components["schemas"]["HostTls"] | null;
+            ssh?: components["schemas"]["HostSsh"] | null;
         };
         /** @description Changes an account; absent fields stay as they are. */
         UpdateUser: {
@@ -1717,6 +1972,65 @@ export interface operations {
             };
         };
     };
+    read_container_stats: {
+        parameters: {
+            query?: {
+                /** @description Nothing older; RFC 3339. An hour before `until` by default. */
+                since?: string;
+                /** @description Nothing newer; RFC 3339. Now by default. */
+                until?: string;
+                /** @description `1s`, `10s` or `1m`. By default the shortest that is kept for as long and has 4,000 points at most. */
+                step?: string;
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsHistory"];
+                };
+            };
+            /** @description There is no such container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Several hosts have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     stop_container: {
         parameters: {
             query?: {
@@ -1860,7 +2174,7 @@ export interface operations {
             query?: {
                 /** @description Of this host only. */
                 host?: string;
-                /** @description `container`, `image`, `volume`, `network` or `daemon`. */
+                /** @description `container`, `image`, `volume`, `network`, `daemon` or `host`. */
                 kind?: string;
                 /** @description For example `start`. */
                 action?: string;
@@ -1868,6 +2182,10 @@ export interface operations {
                 actor?: string;
                 /** @description Part of the action, the actor's name or the actor's ID. */
                 q?: string;
+                /** @description Nothing older; RFC 3339. */
+                since?: string;
+                /** @description Nothing newer; RFC 3339. */
+                until?: string;
                 /** @description How many at most, 1 to 500. */
                 limit?: number;
                 /** @description From the page before. */
@@ -1906,6 +2224,238 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HostList"];
+                };
+            };
+        };
+    };
+    create_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateHost"];
+            };
+        };
+        responses: {
+            /** @description The host */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostStatus"];
+                };
+            };
+            /** @description There is a host with this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryHost"];
+            };
+        };
+        responses: {
+            /** @description How it ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostTrial"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The host */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostStatus"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The settings name it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateHost"];
+            };
+        };
+        responses: {
+            /** @description The host as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostStatus"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The settings name its address, or somebody else changed it at the same moment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_stored_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostTrial"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

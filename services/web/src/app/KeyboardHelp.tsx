@@ -16,6 +16,7 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
     keys: [
       ['g o', 'Overview'],
       ['g c', 'Containers'],
+      ['g h', 'Hosts'],
       ['g e', 'Events'],
       ['g u', 'Users'],
       ['g a', 'Audit log'],

@@ -1,5 +1,5 @@
 import { Link, useRouterState } from '@tanstack/react-router'
-import { Activity, Box, ChevronsLeft, ChevronsRight, LayoutGrid, ScrollText, Search, Users } from 'lucide-react'
+import { Activity, Box, ChevronsLeft, ChevronsRight, LayoutGrid, ScrollText, Search, Server, Users } from 'lucide-react'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useCan } from '@/features/auth'
 import { attention, useContainers } from '@/features/containers'
@@ -68,7 +68,9 @@ export function Sidebar({ onOverlay }: SidebarProps) {
 
 function Navigation({ onOverlay }: SidebarProps) {
   const can = useCan()
-  const containers = useContainers().data?.items
+  const list = useContainers().data
+  const containers = list?.items
+  const hosts = list?.hosts
   const troubled = containers?.filter((container) => attention(container) !== null).length ?? 0
   return (
     <>
@@ -84,6 +86,14 @@ function Navigation({ onOverlay }: SidebarProps) {
       <nav aria-label="Main" className="dl-nav">
         <NavLink to="/" icon={<LayoutGrid size={16} aria-hidden />} label="Overview" exact />
         <NavLink to="/containers" icon={<Box size={16} aria-hidden />} label="Containers" count={containers?.length} alarm={troubled} />
+        <NavLink
+          to="/hosts"
+          icon={<Server size={16} aria-hidden />}
+          label="Hosts"
+          exact
+          count={hosts?.length}
+          alarm={hosts?.filter(({ state }) => state === 'offline').length}
+        />
         <NavLink to="/events" icon={<Activity size={16} aria-hidden />} label="Events" />
         {(can('users.manage') || can('audit.read')) && <h2 className="dl-nav-group">Administration</h2>}
         {can('users.manage') && <NavLink to="/admin/users" icon={<Users size={16} aria-hidden />} label="Users" />}
@@ -93,19 +103,26 @@ function Navigation({ onOverlay }: SidebarProps) {
   )
 }
 
+/** To what a page belongs that does not lie below it: containers lie below their hosts. */
+function sectionOf(path: string): string | undefined {
+  const [, hosts, , inside] = path.split('/')
+  if (hosts !== 'hosts') return undefined
+  return inside === undefined ? '/hosts' : '/containers'
+}
+
 interface NavLinkProps {
-  to: '/' | '/containers' | '/events' | '/admin/users' | '/admin/audit'
+  to: '/' | '/containers' | '/hosts' | '/events' | '/admin/users' | '/admin/audit'
   icon: ReactNode
   label: string
   exact?: boolean
   count?: number | undefined
   /** How many of them need attention. */
-  alarm?: number
+  alarm?: number | undefined
 }
 
 function NavLink({ to, icon, label, exact = false, count, alarm = 0 }: NavLinkProps) {
-  const insideContainers = useRouterState({ select: (state) => state.location.pathname.startsWith('/hosts/') })
-  const forced = to === '/containers' && insideContainers
+  const section = useRouterState({ select: (state) => sectionOf(state.location.pathname) })
+  const forced = to === section
   return (
     <Link
       to={to}

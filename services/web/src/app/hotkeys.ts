@@ -9,6 +9,7 @@ const CHORD_MS = 1200
 const GO = {
   o: { to: '/', permission: null },
   c: { to: '/containers', permission: null },
+  h: { to: '/hosts', permission: null },
   e: { to: '/events', permission: null },
   u: { to: '/admin/users', permission: 'users.manage' },
   a: { to: '/admin/audit', permission: 'audit.read' },

@@ -62,6 +62,19 @@ const containers = createRoute({
   component: lazyRouteComponent(() => import('@/features/containers/pages/ContainersPage')),
 })
 
+const hosts = createRoute({
+  getParentRoute: () => app,
+  path: '/hosts',
+  validateSearch: textSearch('q', 'label', 'state', 'sort', 'desc'),
+  component: lazyRouteComponent(() => import('@/features/hosts/pages/HostsPage')),
+})
+
+const host = createRoute({
+  getParentRoute: () => app,
+  path: '/hosts/$host',
+  component: lazyRouteComponent(() => import('@/features/hosts/pages/HostPage')),
+})
+
 const container = createRoute({
   getParentRoute: () => app,
   path: '/hosts/$host/containers/$id',
@@ -145,6 +158,8 @@ const routeTree = root.addChildren([
   app.addChildren([
     overview,
     containers,
+    hosts,
+    host,
     container.addChildren([containerIndex, ...containerTabs]),
     events,
     users,

@@ -8,6 +8,8 @@ interface DialogProps {
   onSubmit?: () => void
   footer?: ReactNode
   kind?: 'modal' | 'drawer'
+  /** A click beside it does not close it: what was typed would be lost. */
+  keepOpen?: boolean
   children: ReactNode
 }
 
@@ -15,7 +17,7 @@ interface DialogProps {
  * A modal dialog, open while it is mounted. The browser's own element keeps the focus inside, makes
  * the rest inert, and gives the focus back. Mark what is to be focused first with `data-autofocus`.
  */
-export function Dialog({ title, onClose, onSubmit, footer, kind = 'modal', children }: DialogProps) {
+export function Dialog({ title, onClose, onSubmit, footer, kind = 'modal', keepOpen = false, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const heading = useId()
 
@@ -52,7 +54,7 @@ export function Dialog({ title, onClose, onSubmit, footer, kind = 'modal', child
         onClose()
       }}
       onMouseDown={(event) => {
-        if (event.target === ref.current) onClose()
+        if (event.target === ref.current && !keepOpen) onClose()
       }}
     >
       {onSubmit === undefined ? (

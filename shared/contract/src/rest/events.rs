@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::ws::Actor;
 
-/// An engine event.
+/// Something that happened at an engine, or to a host as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EventRecord {
     /// The same whoever read it and however often it was replayed.
@@ -14,7 +14,7 @@ pub struct EventRecord {
     pub host: String,
     /// The engine's time; RFC 3339 with nanoseconds.
     pub at: String,
-    /// `container`, `image`, `volume`, `network` or `daemon`.
+    /// `container`, `image`, `volume`, `network`, `daemon` or `host`.
     pub kind: String,
     /// For example `start`.
     pub action: String,
@@ -24,7 +24,7 @@ pub struct EventRecord {
     pub attributes: BTreeMap<String, String>,
 }
 
-/// A page of recent events, newest first.
+/// A page of events, newest first.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct EventPage {
     /// The events.

@@ -6,6 +6,7 @@ mod error;
 mod events;
 mod hosts;
 mod identity;
+mod stats;
 
 pub use audit::{AuditPage, AuditRecord};
 pub use containers::{
@@ -14,8 +15,12 @@ pub use containers::{
 };
 pub use error::{ErrorBody, FieldError};
 pub use events::{EventPage, EventRecord};
-pub use hosts::{HostList, HostState, HostStatus};
+pub use hosts::{
+    CreateHost, HostList, HostOrigin, HostSecurity, HostSsh, HostState, HostStatus, HostTls, HostTrial,
+    TryHost, UpdateHost,
+};
 pub use identity::{
     CreateUser, Login, Me, SessionUser, Setup, SetupStatus, SignedIn, Ticket, TicketRequest, UpdateUser,
     User, UserPage,
 };
+pub use stats::{StatsHistory, StatsPoint};

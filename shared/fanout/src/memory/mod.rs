@@ -1,6 +1,8 @@
 //! The in-process adapter of every port: standalone needs no Redis.
 
 mod feeds;
+mod host_board;
+mod outbox;
 mod people;
 mod publish;
 
@@ -10,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use dockline_domain::{ContainerId, HostId, event::EngineEvent, log::Cursor};
+use dockline_domain::{ContainerId, HostId, event::EngineEvent, host::HostBook, log::Cursor};
 use dockline_lease::{FenceToken, Leadership};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, broadcast, watch};
@@ -33,6 +35,8 @@ pub struct MemoryOptions {
     pub unwatched_bytes: usize,
     /// How many recent events are kept.
     pub recent_events: usize,
+    /// How many events of a host may wait for the event log; 0 without one.
+    pub outbox: u64,
 }
 
 impl Default for MemoryOptions {
@@ -43,6 +47,7 @@ impl Default for MemoryOptions {
             stats_idle: Duration::from_secs(30),
             unwatched_bytes: 256 << 20,
             recent_events: 1_000,
+            outbox: 0,
         }
     }
 }
@@ -57,6 +62,7 @@ pub struct MemoryFanout {
     tickets: Mutex<HashMap<String, (Instant, TicketClaims)>>,
     seats: Arc<Mutex<HashMap<SeatOf, u32>>>,
     revocations: broadcast::Sender<Revocation>,
+    host_board: Mutex<Option<HostBook>>,
 }
 
 /// Everything of one host.
@@ -67,6 +73,7 @@ struct HostState {
     interest_changed: Notify,
     logs: Mutex<HashMap<ContainerId, LogState>>,
     stats: Mutex<HashMap<ContainerId, watch::Sender<StatsUpdate>>>,
+    outbox: Mutex<outbox::HostOutbox>,
 }
 
 #[derive(Debug, Default)]
@@ -93,7 +100,16 @@ impl MemoryFanout {
             tickets: Mutex::default(),
             seats: Arc::default(),
             revocations: broadcast::channel(1_024).0,
+            host_board: Mutex::default(),
         }
+    }
+
+    /// Takes over what an earlier process has read of events, oldest first: those that come next are looked for from there.
+    pub fn remember(&self, events: impl IntoIterator<Item = EngineEvent>) {
+        let mut recent = self.recent.lock();
+        recent.extend(events.into_iter().map(Arc::new));
+        let surplus = recent.len().saturating_sub(self.options.recent_events);
+        recent.drain(..surplus);
     }
 
     fn host(&self, host: &HostId) -> Arc<HostState> {
@@ -134,7 +150,7 @@ const fn head(epoch: dockline_domain::log::Epoch, cursor: Option<Cursor>) -> cra
         Some(cursor) => cursor.last,
         None => 0,
     };
-    crate::LogHead { epoch, last, cursor }
+    crate::LogHead { epoch, last, cursor, unwatched: false }
 }
 
 #[cfg(test)]

@@ -62,8 +62,11 @@ impl LogPublisher for MemoryFanout {
         container: &ContainerId,
         state: StreamState,
     ) -> Result<()> {
-        self.fenced(leadership)?.with_log(&self.options, container, |log| log.ring.set_state(state));
-        Ok(())
+        self.say(leadership, container, state, false)
+    }
+
+    async fn rest(&self, leadership: &Leadership, container: &ContainerId) -> Result<()> {
+        self.say(leadership, container, StreamState::Opening, true)
     }
 
     async fn forget(&self, leadership: &Leadership, container: &ContainerId) -> Result<()> {
@@ -72,6 +75,24 @@ impl LogPublisher for MemoryFanout {
             log.ring.set_state(StreamState::Removed);
         }
         host.stats.lock().remove(container);
+        Ok(())
+    }
+}
+
+impl MemoryFanout {
+    fn say(
+        &self,
+        leadership: &Leadership,
+        container: &ContainerId,
+        state: StreamState,
+        unwatched: bool,
+    ) -> Result<()> {
+        self.fenced(leadership)?.with_log(&self.options, container, |log| {
+            if let Some(head) = &mut log.head {
+                head.unwatched = unwatched;
+            }
+            log.ring.set_state(state);
+        });
         Ok(())
     }
 }
@@ -96,14 +117,19 @@ impl StatsPublisher for MemoryFanout {
 #[async_trait]
 impl EventPublisher for MemoryFanout {
     async fn publish_event(&self, leadership: &Leadership, item: EventItem) -> Result<()> {
-        self.fenced(leadership)?;
+        let host = self.fenced(leadership)?;
         if let EventItem::Event(event) = &item {
             let mut recent = self.recent.lock();
+            // What an earlier process has read is replayed to this one. Hosts' clocks differ, so all of them are looked at.
+            if recent.iter().rev().any(|other| other == event) {
+                return Ok(());
+            }
             if recent.len() >= self.options.recent_events {
                 recent.pop_front();
             }
             recent.push_back(Arc::clone(event));
         }
+        host.outbox.lock().put(item.clone(), self.options.outbox);
         // No receiver is no error: nobody watches.
         let _receivers = self.events.send(item);
         Ok(())
@@ -112,7 +138,8 @@ impl EventPublisher for MemoryFanout {
     async fn newest_event(&self, leadership: &Leadership) -> Result<Option<Arc<EngineEvent>>> {
         self.fenced(leadership)?;
         let recent = self.recent.lock();
-        Ok(recent.iter().rev().find(|event| event.host == *leadership.host()).cloned())
+        let is_it = |event: &&Arc<EngineEvent>| event.host == *leadership.host() && event.is_of_engine();
+        Ok(recent.iter().rev().find(is_it).cloned())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Events: a Redis stream per host is the truth, a message is a hint to read it.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -19,7 +19,7 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{debug, warn};
 
-use super::{EVENT, RedisFanout, RedisOptions};
+use super::{EVENT, RedisFanout, RedisOptions, outbox};
 use crate::{Error, EventFeed, EventItem, EventPublisher, EventWatch, Result};
 
 /// How often the stream is read without a hint.
@@ -31,17 +31,18 @@ const LAG: usize = 1_024;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Stored {
+pub(super) enum Stored {
     Event { at: i64, kind: String, action: String, actor_id: String, attributes: BTreeMap<String, String> },
     Gap,
     HostState(Option<String>),
 }
 
 /// The events of all hosts as this replica has read them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Events {
+    redis: Redis,
     shared: Arc<Shared>,
-    _tasks: Vec<AbortOnDropHandle<()>>,
+    followers: Arc<Mutex<BTreeMap<HostId, AbortOnDropHandle<()>>>>,
 }
 
 #[derive(Debug)]
@@ -57,19 +58,31 @@ impl EventPublisher for RedisFanout {
         let keys = self.redis.keys();
         let name = |name: &str| keys.of_host(leadership.host(), name);
         let (stream, identities, newest) = (name("events"), name("event-ids"), name("event-newest"));
+        let [outbox, outbox_meta] = outbox::names(self, leadership.host());
+        let condition = match &item {
+            EventItem::HostState(_, None) => "online".to_owned(),
+            EventItem::HostState(_, Some(reason)) => format!("offline: {reason}"),
+            _ => String::new(),
+        };
         let (stored, id, at) = match item {
-            EventItem::Event(event) => (Stored::of(&event), event.id(), event.at.0 / 1_000_000),
+            EventItem::Event(event) => {
+                // What the engine never says again needs no memory.
+                let id = if event.is_of_engine() { event.id() } else { String::new() };
+                (Stored::of(&event), id, event.at.0 / 1_000_000)
+            }
             EventItem::Gap(_) => (Stored::Gap, String::new(), 0),
             EventItem::HostState(_, reason) => (Stored::HostState(reason), String::new(), 0),
         };
         let stored = serde_json::to_vec(&stored).map_err(|error| Error::Unavailable(error.to_string()))?;
-        self.fenced(leadership, &EVENT, &[&stream, &identities, &newest], |args| {
+        self.fenced(leadership, &EVENT, &[&stream, &identities, &newest, &outbox, &outbox_meta], |args| {
             args.bytes(&stored)
                 .number(self.options.recent_events as u64)
                 .bytes(&id)
                 .number(at.unsigned_abs())
                 .bytes(self.redis.publish_command())
                 .bytes(name("event-news"))
+                .number(self.options.outbox)
+                .bytes(&condition)
         })
         .await
         .map(drop)
@@ -97,22 +110,26 @@ impl EventFeed for RedisFanout {
 }
 
 impl Events {
-    pub(super) fn follow(
-        redis: &Redis,
-        options: &RedisOptions,
-        hosts: impl IntoIterator<Item = HostId>,
-    ) -> Self {
+    pub(super) fn new(redis: Redis, options: &RedisOptions) -> Self {
         let shared = Arc::new(Shared {
             recent: Mutex::default(),
             limit: options.recent_events,
             items: broadcast::channel(LAG).0,
         });
-        let follow = |host| {
-            let follower = Follower { redis: redis.clone(), host, shared: Arc::clone(&shared), after: None };
-            AbortOnDropHandle::new(tokio::spawn(follower.run()))
-        };
-        let tasks = hosts.into_iter().map(follow).collect();
-        Self { shared, _tasks: tasks }
+        Self { redis, shared, followers: Arc::default() }
+    }
+
+    /// Reads the events of these hosts and of no others. What was read of others stays.
+    pub(super) fn follow(&self, hosts: &BTreeSet<HostId>) {
+        let mut followers = self.followers.lock();
+        followers.retain(|host, _| hosts.contains(host));
+        for host in hosts {
+            followers.entry(host.clone()).or_insert_with(|| {
+                let (redis, shared) = (self.redis.clone(), Arc::clone(&self.shared));
+                let follower = Follower { redis, host: host.clone(), shared, after: None };
+                AbortOnDropHandle::new(tokio::spawn(follower.run()))
+            });
+        }
     }
 }
 
@@ -216,7 +233,7 @@ impl Stored {
         }
     }
 
-    fn item(self, host: &HostId) -> EventItem {
+    pub(super) fn item(self, host: &HostId) -> EventItem {
         match self {
             Self::Event { at, kind, action, actor_id, attributes } => {
                 let at = Timestamp(at);

@@ -11,14 +11,16 @@
 mod events;
 mod follow;
 mod hold;
+mod host_board;
 mod names;
+mod outbox;
 mod people;
 mod publish;
 mod stats;
 mod wire;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, LazyLock},
     time::Duration,
 };
@@ -26,6 +28,7 @@ use std::{
 use dashmap::DashMap;
 use dockline_domain::{ContainerId, HostId};
 use dockline_redis::{Redis, Script};
+use futures::{Stream, StreamExt, stream::BoxStream};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
@@ -48,6 +51,8 @@ pub struct RedisOptions {
     pub keep_in_store: Duration,
     /// How many recent events of a host are kept.
     pub recent_events: usize,
+    /// How many events of a host may wait for the event log; 0 without one.
+    pub outbox: u64,
     /// What a replica holds (seats, wants) is free again after this time without a renewal.
     pub hold_for: Duration,
     /// How often holds are renewed; some times more often than they run out.
@@ -63,6 +68,7 @@ impl Default for RedisOptions {
             keep_unwatched: Duration::from_mins(1),
             keep_in_store: Duration::from_hours(7 * 24),
             recent_events: 1_000,
+            outbox: 0,
             hold_for: Duration::from_secs(25),
             renew_every: Duration::from_secs(8),
         }
@@ -79,10 +85,10 @@ pub struct RedisFanout {
     events: Events,
     holds: Arc<Holds>,
     /// Where the logs stand that this process published, for a store that forgets. Replicas remember as well.
-    published: DashMap<(HostId, ContainerId), Published>,
+    published: Arc<DashMap<(HostId, ContainerId), Published>>,
     /// Per host, who waits for something new to be wanted.
-    wants: Mutex<HashMap<HostId, Wants>>,
-    _housekeeping: AbortOnDropHandle<()>,
+    wants: Arc<Mutex<HashMap<HostId, Wants>>>,
+    _tasks: [AbortOnDropHandle<()>; 2],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -98,20 +104,30 @@ struct Wants {
 }
 
 impl RedisFanout {
-    /// A fan-out for the events of `hosts` and everything that is watched.
+    /// A fan-out for everything that is watched, and for the events of `hosts`: those that are in use now, and again
+    /// whenever that changes.
     #[must_use]
-    pub fn new(redis: Redis, options: RedisOptions, hosts: impl IntoIterator<Item = HostId>) -> Self {
+    pub fn new(
+        redis: Redis,
+        options: RedisOptions,
+        hosts: impl Stream<Item = BTreeSet<HostId>> + Send + 'static,
+    ) -> Self {
         let holds = Arc::new(Holds::new(redis.clone(), &options));
         let followers = Arc::new(Followers::default());
         let housekeeping = hold::housekeeping(Arc::clone(&holds), Arc::clone(&followers), options);
+        let events = Events::new(redis.clone(), &options);
+        let (published, wants) = (Arc::default(), Arc::default());
+        let directory =
+            follow_hosts(hosts.boxed(), events.clone(), Arc::clone(&published), Arc::clone(&wants));
+        let task = |task| AbortOnDropHandle::new(task);
         Self {
-            events: Events::follow(&redis, &options, hosts),
+            events,
             stats: StatsFollowers::default(),
             followers,
             holds,
-            published: DashMap::new(),
-            wants: Mutex::default(),
-            _housekeeping: AbortOnDropHandle::new(tokio::spawn(housekeeping)),
+            published,
+            wants,
+            _tasks: [task(tokio::spawn(housekeeping)), task(tokio::spawn(directory))],
             redis,
             options,
         }
@@ -119,6 +135,20 @@ impl RedisFanout {
 
     fn names(&self, host: &HostId, container: &ContainerId) -> LogNames {
         LogNames::new(self.redis.keys(), host, container)
+    }
+}
+
+/// Reads the events of the hosts in use, and forgets what was kept for others.
+async fn follow_hosts(
+    mut hosts: BoxStream<'static, BTreeSet<HostId>>,
+    events: Events,
+    published: Arc<DashMap<(HostId, ContainerId), Published>>,
+    wants: Arc<Mutex<HashMap<HostId, Wants>>>,
+) {
+    while let Some(hosts) = hosts.next().await {
+        events.follow(&hosts);
+        published.retain(|(host, _), _| hosts.contains(host));
+        wants.lock().retain(|host, _| hosts.contains(host));
     }
 }
 
@@ -140,7 +170,8 @@ impl From<dockline_redis::Error> for Error {
 /// A script, loaded once.
 macro_rules! script {
     ($name:ident, $file:literal) => {
-        static $name: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!(concat!("lua/", $file))));
+        static $name: LazyLock<Script> =
+            LazyLock::new(|| Script::new(&crate::flaw::script(include_str!(concat!("lua/", $file)))));
     };
 }
 
@@ -154,6 +185,11 @@ script!(STATE, "state.lua");
 script!(FORGET, "forget.lua");
 script!(STATS, "stats.lua");
 script!(EVENT, "event.lua");
+script!(OUTBOX_OPEN, "outbox_open.lua");
+script!(OUTBOX_READ, "outbox_read.lua");
+script!(OUTBOX_RELAYED, "outbox_relayed.lua");
+script!(OUTBOX_LEVEL, "outbox_level.lua");
+script!(POST_HOSTS, "post_hosts.lua");
 script!(WANT, "want.lua");
 script!(WANTED, "wanted.lua");
 script!(TAKE_SEAT, "take_seat.lua");

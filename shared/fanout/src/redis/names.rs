@@ -32,6 +32,11 @@ impl LogNames {
     }
 }
 
+/// The book of hosts, beside all hosts.
+pub(super) fn hosts(keys: &Keys) -> String {
+    keys.of_all("hosts")
+}
+
 /// What is wanted of a host.
 pub(super) fn wanted(keys: &Keys, host: &HostId) -> String {
     keys.of_host(host, "wanted")

@@ -103,6 +103,27 @@ impl RedisFanout {
         self.remember(leadership, container, &answer).map(Some)
     }
 
+    async fn say(
+        &self,
+        leadership: &Leadership,
+        container: &ContainerId,
+        state: &StreamState,
+        unwatched: bool,
+    ) -> Result<()> {
+        let names = self.names(leadership.host(), container);
+        let state = wire::encode_state(state);
+        self.fenced(leadership, &STATE, &[&names.meta, &names.state], |args| {
+            args.bytes(&state)
+                .number(self.keep_seconds())
+                .bytes(self.redis.publish_command())
+                .bytes(&names.log_channel)
+                .bytes(&state)
+                .number(unwatched.into())
+        })
+        .await
+        .map(drop)
+    }
+
     /// Keeps in mind what a script answered of a log's place.
     fn remember(&self, leadership: &Leadership, container: &ContainerId, answer: &Answer) -> Result<LogHead> {
         let published = Published { head: head_of(answer, container)?, tty: number(answer, 4)? == 1 };
@@ -133,7 +154,7 @@ impl LogPublisher for RedisFanout {
                 .bytes(wire::look())
         })
         .await?;
-        let head = LogHead { epoch: begin.epoch, last: 0, cursor: None };
+        let head = LogHead { epoch: begin.epoch, last: 0, cursor: None, unwatched: false };
         let key = (leadership.host().clone(), container.clone());
         self.published.insert(key, Published { head, tty: begin.tty });
         Ok(())
@@ -157,7 +178,12 @@ impl LogPublisher for RedisFanout {
         })
         .await?;
         let key = (leadership.host().clone(), container.clone());
-        let head = LogHead { epoch: batch.epoch(), last: batch.last(), cursor: Some(*batch.cursor()) };
+        let head = LogHead {
+            epoch: batch.epoch(),
+            last: batch.last(),
+            cursor: Some(*batch.cursor()),
+            unwatched: false,
+        };
         // Nobody publishes before `begin` or `head`.
         if let Some(mut known) = self.published.get_mut(&key) {
             known.head = head;
@@ -188,17 +214,11 @@ impl LogPublisher for RedisFanout {
         container: &ContainerId,
         state: StreamState,
     ) -> Result<()> {
-        let names = self.names(leadership.host(), container);
-        let state = wire::encode_state(&state);
-        self.fenced(leadership, &STATE, &[&names.meta, &names.state], |args| {
-            args.bytes(&state)
-                .number(self.keep_seconds())
-                .bytes(self.redis.publish_command())
-                .bytes(&names.log_channel)
-                .bytes(&state)
-        })
-        .await
-        .map(drop)
+        self.say(leadership, container, &state, false).await
+    }
+
+    async fn rest(&self, leadership: &Leadership, container: &ContainerId) -> Result<()> {
+        self.say(leadership, container, &StreamState::Opening, true).await
     }
 
     async fn forget(&self, leadership: &Leadership, container: &ContainerId) -> Result<()> {
@@ -251,7 +271,8 @@ impl RedisFanout {
     }
 }
 
-/// A log's place as scripts answer it: behind the word, epoch, last number, cursor, and whether it has a terminal.
+/// A log's place as scripts answer it: behind the word, epoch, last number, cursor, whether it has a terminal and, where
+/// that is known, whether nobody has watched since.
 fn head_of(answer: &Answer, container: &ContainerId) -> Result<LogHead> {
     let cursor = match answer.get(3) {
         Some(bytes) if !bytes.is_empty() => match wire::decode_cursor(bytes.clone()) {
@@ -263,10 +284,11 @@ fn head_of(answer: &Answer, container: &ContainerId) -> Result<LogHead> {
         },
         _ => None,
     };
-    Ok(LogHead { epoch: Epoch(number(answer, 1)?), last: number(answer, 2)?, cursor })
+    let unwatched = answer.get(5).is_some_and(|flag| flag == b"1");
+    Ok(LogHead { epoch: Epoch(number(answer, 1)?), last: number(answer, 2)?, cursor, unwatched })
 }
 
-fn number(answer: &Answer, index: usize) -> Result<u64> {
+pub(super) fn number(answer: &Answer, index: usize) -> Result<u64> {
     let text = answer.get(index).and_then(|bytes| std::str::from_utf8(bytes).ok());
     text.and_then(|text| text.parse().ok())
         .ok_or_else(|| Error::Unavailable("a script answered no number".to_owned()))

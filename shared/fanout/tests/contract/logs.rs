@@ -32,8 +32,13 @@ pub async fn what_is_published_arrives_everywhere_once_and_in_order(stage: &Stag
     }
     let head = stage.streamer.head(&leader, &id).await?;
     ensure!(
-        matches!(head, Some(LogHead { epoch: Epoch(7), last: 20, cursor: Some(cursor) }) if cursor.last == 20)
+        matches!(head, Some(LogHead { epoch: Epoch(7), last: 20, cursor: Some(cursor), unwatched: false }) if cursor.last == 20)
     );
+    stage.streamer.rest(&leader, &id).await?;
+    tail.until_state(&StreamState::Opening).await?;
+    ensure!(stage.streamer.head(&leader, &id).await?.is_some_and(|head| head.unwatched && head.last == 20));
+    stage.streamer.set_state(&leader, &id, StreamState::Live).await?;
+    ensure!(stage.streamer.head(&leader, &id).await? == head, "somebody watches again");
     stage.streamer.set_state(&leader, &id, StreamState::Ended("exited with code 0".to_owned())).await?;
     for viewer in [&early, &tail] {
         let ended = StreamState::Ended("exited with code 0".to_owned());
@@ -83,6 +88,7 @@ pub async fn whoever_lost_the_lease_publishes_nothing(stage: &Stage) -> Result<(
     ensure!(stage.streamer.begin(&old, &id, LogBegin { epoch: Epoch(9), ..BEGIN }).await == fenced);
     ensure!(stage.streamer.mark_gap(&old, &id, GapReason::EngineLost).await == fenced);
     ensure!(stage.streamer.set_state(&old, &id, StreamState::Removed).await == fenced);
+    ensure!(stage.streamer.rest(&old, &id).await == fenced);
     ensure!(stage.streamer.forget(&old, &id).await == fenced);
     ensure!(stage.streamer.head(&old, &id).await == Err(Error::Fenced));
     ensure!(stage.streamer.publish_stats(&old, &id, Default::default()).await == fenced);

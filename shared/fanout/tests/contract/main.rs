@@ -1,8 +1,10 @@
 //! What every adapter of the fan-out's ports promises. The same tests run within one process, over Redis, and over
 //! a Redis Cluster, there with a streamer and two replicas that share nothing but the store.
 
+mod hosts;
 mod logs;
 mod news;
+mod outbox;
 mod people;
 mod stage;
 
@@ -54,6 +56,10 @@ promises! {
     news::the_newest_sample_arrives_everywhere,
     news::events_arrive_everywhere_in_order_and_are_kept,
     news::what_is_watched_is_wanted_and_for_a_while_after,
+    outbox::what_is_published_waits_in_order_until_it_is_relayed,
+    outbox::an_outbox_that_is_full_says_how_much_is_missing,
+    outbox::whoever_lost_the_lease_relays_nothing,
+    hosts::the_newest_book_of_hosts_stands_and_no_older_one_replaces_it,
     people::seats_are_limited_everywhere_together,
     people::a_ticket_opens_once_anywhere,
     people::revocations_reach_everybody,

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
@@ -7,8 +7,8 @@ use dockline_domain::{
     log::{Chunk, CursorTracker, Epoch, Stream},
 };
 use dockline_fanout::{
-    BatchBuilder, EventFeed, EventPublisher, Interest, LogBatch, LogFeed, LogPublisher, LogWatch, Read,
-    ReadPosition, RingLimits, StartAt, StatsFeed, StatsPublisher, StreamState,
+    BatchBuilder, EventFeed, EventPublisher, HostBoard, Interest, LogBatch, LogFeed, LogPublisher, LogWatch,
+    Outbox, Read, ReadPosition, RingLimits, StartAt, StatsFeed, StatsPublisher, StreamState,
     memory::{MemoryFanout, MemoryOptions},
     redis::{RedisFanout, RedisOptions},
     session::{Revocations, Seats, Tickets},
@@ -25,6 +25,8 @@ use dockline_testkit::eventually;
 pub const PATIENCE: Duration = Duration::from_secs(10);
 /// How long an unwatched log stays wanted.
 pub const IDLE: Duration = Duration::from_millis(400);
+/// How many events an outbox takes.
+pub const OUTBOX: u64 = 10;
 pub const RING: RingLimits = RingLimits { bytes: 8 << 10, chunks: 50, hard_bytes: 64 << 10 };
 
 /// Every port at once.
@@ -32,6 +34,8 @@ pub trait Fanout:
     LogPublisher
     + StatsPublisher
     + EventPublisher
+    + Outbox
+    + HostBoard
     + Interest
     + LogFeed
     + StatsFeed
@@ -45,6 +49,8 @@ impl<T> Fanout for T where
     T: LogPublisher
         + StatsPublisher
         + EventPublisher
+        + Outbox
+        + HostBoard
         + Interest
         + LogFeed
         + StatsFeed
@@ -70,8 +76,13 @@ enum Elections {
 
 impl Stage {
     pub fn memory() -> Self {
-        let options =
-            MemoryOptions { ring: RING, logs_idle: IDLE, stats_idle: IDLE, ..MemoryOptions::default() };
+        let options = MemoryOptions {
+            ring: RING,
+            logs_idle: IDLE,
+            stats_idle: IDLE,
+            outbox: OUTBOX,
+            ..MemoryOptions::default()
+        };
         let fanout: Arc<dyn Fanout> = Arc::new(MemoryFanout::new(options));
         Self {
             streamer: fanout.clone(),
@@ -87,12 +98,13 @@ impl Stage {
             ring: RING,
             logs_idle: IDLE,
             stats_idle: IDLE,
+            outbox: OUTBOX,
             hold_for: Duration::from_millis(300),
             renew_every: Duration::from_millis(100),
             ..RedisOptions::default()
         };
         let fanout = async || -> Result<Arc<dyn Fanout>> {
-            let fanout: Arc<dyn Fanout> = Arc::new(RedisFanout::new(connect().await?, options, [host()]));
+            let fanout: Arc<dyn Fanout> = Arc::new(RedisFanout::new(connect().await?, options, hosts()));
             Ok(fanout)
         };
         let lease = async || -> Result<_> { Ok(RedisLease::new(connect().await?, Timing::default())) };
@@ -127,6 +139,11 @@ impl Stage {
             }
         }
     }
+}
+
+/// The hosts in use, which stay the same.
+fn hosts() -> impl futures::Stream<Item = BTreeSet<HostId>> + Send + 'static {
+    futures::stream::iter([BTreeSet::from([host()])])
 }
 
 fn host() -> HostId {

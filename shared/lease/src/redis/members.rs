@@ -1,7 +1,7 @@
 //! Who stands for election, and who should lead which host.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, LazyLock},
     time::Duration,
@@ -34,9 +34,33 @@ pub(super) struct Members {
 struct Shared {
     me: String,
     live: Mutex<BTreeSet<String>>,
-    /// Hosts that this process leads or wants to lead.
-    hosts: Mutex<BTreeSet<HostId>>,
-    led: Mutex<BTreeSet<HostId>>,
+    /// Hosts that this process wants to lead, and those that it leads. Terms of one host may overlap for a moment, so
+    /// they are counted.
+    standing: Counts,
+    led: Counts,
+}
+
+#[derive(Debug, Default)]
+struct Counts(Mutex<BTreeMap<HostId, usize>>);
+
+impl Counts {
+    fn add(&self, host: &HostId) {
+        *self.0.lock().entry(host.clone()).or_default() += 1;
+    }
+
+    fn remove(&self, host: &HostId) {
+        let mut counts = self.0.lock();
+        if let Some(count) = counts.get_mut(host) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(host);
+            }
+        }
+    }
+
+    fn hosts(&self) -> BTreeSet<HostId> {
+        self.0.lock().keys().cloned().collect()
+    }
 }
 
 impl Members {
@@ -45,8 +69,8 @@ impl Members {
         let shared = Arc::new(Shared {
             live: Mutex::new(BTreeSet::from([me.clone()])),
             me,
-            hosts: Mutex::default(),
-            led: Mutex::default(),
+            standing: Counts::default(),
+            led: Counts::default(),
         });
         let task = tokio::spawn(attend(redis.clone(), Arc::clone(&shared)));
         Self { redis, shared, task }
@@ -61,9 +85,10 @@ impl Members {
         }
     }
 
-    /// Notes that this process stands for a host.
-    pub(super) fn candidate(&self, host: &HostId) {
-        self.shared.hosts.lock().insert(host.clone());
+    /// Notes that this process stands for a host, as long as the answer exists.
+    pub(super) fn candidate(&self, host: &HostId) -> Standing {
+        self.shared.standing.add(host);
+        Standing { shared: Arc::clone(&self.shared), host: host.clone() }
     }
 
     /// How many live members come before this one for a host.
@@ -72,7 +97,7 @@ impl Members {
     }
 
     pub(super) fn leads(&self, host: &HostId) -> Led {
-        self.shared.led.lock().insert(host.clone());
+        self.shared.led.add(host);
         Led { shared: Arc::clone(&self.shared), host: host.clone() }
     }
 }
@@ -80,6 +105,19 @@ impl Members {
 impl Drop for Members {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// A host that this process wants to lead, as long as this exists.
+#[derive(Debug)]
+pub(super) struct Standing {
+    shared: Arc<Shared>,
+    host: HostId,
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        self.shared.standing.remove(&self.host);
     }
 }
 
@@ -94,14 +132,15 @@ impl Led {
     /// Whether another should have this host: one comes before us for it, and we have more than our share.
     pub(super) fn should_go(&self) -> bool {
         let members = self.shared.live.lock().len();
-        let (hosts, led) = (self.shared.hosts.lock().len(), self.shared.led.lock().len());
+        let (standing, led) = (self.shared.standing.hosts(), self.shared.led.hosts());
+        let (hosts, led) = (standing.union(&led).count(), led.len());
         led * members * 100 > hosts * TOO_MANY_PERCENT && self.shared.place(&self.host) > 0
     }
 }
 
 impl Drop for Led {
     fn drop(&mut self) {
-        self.shared.led.lock().remove(&self.host);
+        self.shared.led.remove(&self.host);
     }
 }
 

@@ -100,7 +100,7 @@ impl RedisLease {
 #[async_trait]
 impl Lease for RedisLease {
     async fn campaign(&self, host: &HostId) -> Result<Leadership, Error> {
-        self.members.candidate(host);
+        let _standing = self.members.candidate(host);
         let released = self.redis.keys().of_host(host, "released");
         let mut released = self.redis.subscribe(&released);
         loop {

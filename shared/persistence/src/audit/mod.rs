@@ -7,6 +7,7 @@
 //! the whole chain.
 
 mod chain;
+mod relay;
 mod search;
 
 use dockline_domain::{UserId, Username};
@@ -16,6 +17,8 @@ use sea_orm::{
 };
 
 pub use chain::{Broken, Verified};
+pub use relay::ChainRow;
+pub(crate) use search::escape_like;
 pub use search::{AuditFilter, AuditPage, MAX_PAGE};
 
 use crate::{

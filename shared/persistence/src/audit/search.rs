@@ -117,7 +117,7 @@ fn like(column: audit_log::Column, pattern: &str) -> Expr {
 }
 
 /// What people type is text, not a pattern.
-fn escape_like(text: &str) -> String {
+pub(crate) fn escape_like(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '%' | '_' | '\\') {

@@ -3,6 +3,8 @@
 mod accounts;
 mod audit;
 mod engine;
+mod history;
+mod hosts;
 mod opening_file;
 mod opening_server;
 mod replicas;
@@ -49,6 +51,20 @@ suite! {
         rows_cannot_be_changed_removed_or_replaced,
         what_an_intruder_with_the_database_does_is_found,
         an_account_that_is_removed_stays_in_the_log,
+    ],
+    history: [
+        an_event_is_stored_once_however_often_it_comes,
+        events_are_searched_by_everything_in_pages_that_neither_skip_nor_repeat,
+        averages_are_the_same_however_often_and_in_whichever_pieces_samples_come,
+        samples_go_with_their_step_and_wrong_times_never_come,
+        the_audit_log_is_relayed_in_the_order_of_its_chain,
+    ],
+    hosts: [
+        a_host_is_kept_as_it_was_given,
+        only_what_is_named_changes_and_every_change_counts,
+        the_settings_decide_about_the_hosts_that_they_name,
+        replicas_that_change_hosts_together_lose_no_change,
+        a_book_from_before_a_backup_is_overtaken,
     ],
     replicas: [
         the_first_administrator_is_made_once,

@@ -1,15 +1,25 @@
-//! Servers of a test's own, each in a fresh folder on a free loopback port: Redis, a Redis cluster, PostgreSQL.
+//! Servers of a test's own, each in a fresh folder on a free loopback port: Redis, a Redis cluster, PostgreSQL, Kafka,
+//! Traefik, OpenSSH.
 //!
-//! `deploy/setup/servers` sees to it that their programs are there. A server ends when its value is dropped, and when
-//! the test process ends in whatever way.
+//! `deploy/setup/servers`, `deploy/setup/kafka` and `deploy/setup/traefik` see to it that their programs are there. A server
+//! ends when its value is dropped, and when the test process ends in whatever way.
 
+mod kafka;
 mod port;
 mod postgres;
 mod process;
 mod programs;
 mod redis;
 mod redis_cluster;
+mod ssh;
+mod table_lock;
+mod traefik;
 
+pub use kafka::KafkaCluster;
+pub use port::free_port;
 pub use postgres::PostgresServer;
 pub use redis::RedisServer;
 pub use redis_cluster::RedisCluster;
+pub use ssh::SshServer;
+pub use table_lock::TableLock;
+pub use traefik::TraefikServer;

@@ -13,7 +13,7 @@ const COUNT: u16 = 12_700;
 /// A port of the loopback interface that nobody listens on, and whose bus port is free as well.
 ///
 /// Another process may take it before the server does, so whoever starts a server on it tries again with the next.
-pub(super) fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     /// Within this process no port comes twice.
     static NEXT: AtomicU16 = AtomicU16::new(0);
     // Test processes that run at the same time begin at different places.

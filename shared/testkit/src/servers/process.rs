@@ -55,9 +55,21 @@ impl Launch<'_> {
 
     /// A server, whose output goes to the file `log`.
     pub(super) fn server(&self, args: &[&str], log: &Path, end_signal: EndSignal) -> Result<ServerProcess> {
+        self.server_with(&[], args, log, end_signal)
+    }
+
+    /// As [`Self::server`], with settings in its environment.
+    pub(super) fn server_with(
+        &self,
+        env: &[(String, String)],
+        args: &[&str],
+        log: &Path,
+        end_signal: EndSignal,
+    ) -> Result<ServerProcess> {
         let file = File::options().create(true).append(true).open(log).context("make the server's log")?;
         let mut command = self.command(&["--pdeathsig", end_signal.name()]);
         command.args(args).stdout(file.try_clone()?).stderr(file);
+        command.envs(env.iter().map(|(name, value)| (name, value)));
         let child = spawn(command).with_context(|| format!("start {}", self.program.display()))?;
         Ok(ServerProcess { child, log: log.to_owned(), end_signal })
     }

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::port::free_port;
 use super::process::{EndSignal, Launch, ServerProcess};
 use super::programs::folder_with;
+use crate::certificates::Certified;
 
 /// Until it answers, on a machine that compiles something else at the same time.
 const START_DEADLINE: Duration = Duration::from_secs(30);
@@ -51,6 +52,22 @@ impl RedisServer {
                 ended => return ended.map(|()| server),
             }
         }
+    }
+
+    /// As [`Self::start`], and with TLS besides on a second port: its address (`rediss://localhost:PORT`).
+    pub async fn start_with_tls(certified: &Certified) -> Result<(Self, String)> {
+        let folder = tempfile::Builder::new().prefix("dockline-redis-tls").tempdir()?;
+        let (certificate, key) = (folder.path().join("server.pem"), folder.path().join("key.pem"));
+        std::fs::write(&certificate, &certified.certificate)?;
+        std::fs::write(&key, &certified.key)?;
+        let port = free_port();
+        let tls_port = port.to_string();
+        let options = ["--tls-port", &tls_port, "--tls-auth-clients", "no", "--tls-cert-file"];
+        let files = [&certificate.to_string_lossy(), "--tls-key-file", &key.to_string_lossy()];
+        let server = Self::start_with(&[&options[..], &files[..]].concat()).await?;
+        // It has read them.
+        drop(folder);
+        Ok((server, format!("rediss://localhost:{port}")))
     }
 
     /// `redis://127.0.0.1:PORT`.

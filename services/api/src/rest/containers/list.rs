@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use actix_web::web;
 use dockline_contract::rest::{ContainerPage, ContainerSummary, ErrorBody};
 use dockline_docker::Host;
@@ -8,11 +6,14 @@ use futures::future::join_all;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::resolve::{hosts, status};
+use super::resolve::hosts;
 use crate::{
     ApiError, App,
     extract::{Fields, Granted, Params},
-    rest::{cursor, hosts::too_late},
+    rest::{
+        cursor,
+        hosts::{disabled, offline, online},
+    },
 };
 
 /// Which containers are wanted. Everything given must hold.
@@ -35,7 +36,7 @@ pub(crate) struct ListContainers {
     cursor: Option<String>,
 }
 
-/// The containers of all hosts, by name. A host that does not answer is named in `hosts` and fails
+/// The containers of all hosts, by name. A host that does not answer, or is disabled, is named in `hosts` and fails
 /// nothing else.
 #[utoipa::path(get, path = "/api/v1/containers", operation_id = "list_containers", tag = "containers", params(ListContainers),
     responses((status = 200, description = "A page of containers", body = ContainerPage),
@@ -51,16 +52,21 @@ pub(crate) async fn list(
     let after = fields.check_optional("cursor", after);
     let Some(limit) = limit else { return Err(fields.into()) };
     fields.finish()?;
-    let asked = hosts(&app, wanted.host.as_ref())?;
-    let deadline = app.config.host_deadline;
-    let answers = join_all(asked.into_iter().map(|host| ask(host, &grant, deadline))).await;
+    let wanted_hosts = hosts(&app, wanted.host.as_ref()).await?;
+    let answers = join_all(wanted_hosts.iter().map(|host| ask(&app, host, &grant))).await;
 
     let filter = Filter::new(&wanted);
     let mut items = Vec::new();
     let mut states = Vec::new();
-    for (host, answer) in answers {
-        states.push(status(host, answer.as_ref().map(drop).map_err(Clone::clone)));
-        items.extend(answer.unwrap_or_default().into_iter().filter(|one| filter.takes(one)));
+    for (host, answer) in wanted_hosts.iter().zip(answers) {
+        states.push(match answer {
+            None => disabled(&app, host),
+            Some(Err(reason)) => offline(&app, host, reason),
+            Some(Ok(found)) => {
+                items.extend(found.into_iter().filter(|one| filter.takes(one)));
+                online(&app, host)
+            }
+        });
     }
     items.sort_by_cached_key(position);
     if let Some(after) = after {
@@ -71,17 +77,17 @@ pub(crate) async fn list(
     Ok(web::Json(ContainerPage { items, next_cursor, hosts: states }))
 }
 
-async fn ask<'a>(
-    host: &'a Host,
-    grant: &Grant,
-    deadline: Duration,
-) -> (&'a Host, Result<Vec<ContainerSummary>, String>) {
-    let answer = match tokio::time::timeout(deadline, host.engine.list()).await {
+/// What a host's engine answers; `None` if it is not asked.
+async fn ask(app: &App, host: &Host, grant: &Grant) -> Option<Result<Vec<ContainerSummary>, String>> {
+    if !host.enabled {
+        return None;
+    }
+    let deadline = app.patience(host);
+    Some(match tokio::time::timeout(deadline, host.engine.list()).await {
         Ok(Ok(found)) => Ok(found.into_iter().map(|one| one.reveal(grant)).collect()),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(too_late(deadline)),
-    };
-    (host, answer)
+        Err(_) => Err(app.silence(host, deadline)),
+    })
 }
 
 /// Where a container stands in the list: by name, and unambiguously where names repeat. NUL is in none

@@ -8,6 +8,7 @@ mod operate;
 mod remove;
 mod rename;
 mod resolve;
+mod stats;
 
 // The path macros' types are needed beside the handlers, hence the globs.
 pub(crate) use inspect::*;
@@ -17,3 +18,4 @@ pub(crate) use operate::*;
 pub(crate) use remove::*;
 pub(crate) use rename::*;
 pub(crate) use resolve::{Target, resolve};
+pub(crate) use stats::*;

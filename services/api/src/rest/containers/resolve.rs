@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use dockline_contract::rest::HostStatus;
 use dockline_docker::{Error, Host};
 use dockline_domain::{ContainerId, ContainerRef, HostId};
 use futures::future::join_all;
@@ -37,9 +36,31 @@ pub(crate) async fn resolve(
     reference: &ContainerRef,
     host: Option<&HostId>,
 ) -> Result<Target, ApiError> {
-    let hosts = hosts(app, host)?;
-    let deadline = app.config.host_deadline;
-    let answers = join_all(hosts.into_iter().map(|host| ask(host, reference, deadline))).await;
+    let known = app.directory.book().revision;
+    let found = find(app, reference, host).await;
+    if found.is_ok() {
+        return found;
+    }
+    // Another replica may have added or enabled its host a moment ago.
+    app.directory.catch_up().await;
+    if app.directory.book().revision == known { found } else { find(app, reference, host).await }
+}
+
+async fn find(app: &App, reference: &ContainerRef, host: Option<&HostId>) -> Result<Target, ApiError> {
+    let asked = hosts(app, host).await?;
+    if let (Some(chosen), [one]) = (host, asked.as_slice())
+        && !one.enabled
+    {
+        return Err(ApiError::HostDisabled(chosen.clone()));
+    }
+    // Whoever names a host wants to hear of that one, however long it takes.
+    let deadline = |one: &Host| if host.is_some() { app.config.host_deadline } else { app.patience(one) };
+    let asked = asked.into_iter().filter(|one| one.enabled);
+    let answers = join_all(asked.map(|one| {
+        let deadline = deadline(&one);
+        ask(one, reference, deadline)
+    }))
+    .await;
     let mut found = Vec::new();
     let mut silent = None;
     for (host, answer) in answers {
@@ -59,31 +80,25 @@ pub(crate) async fn resolve(
     }
 }
 
-/// All hosts, or the one that was chosen.
-pub(super) fn hosts<'a>(app: &'a App, chosen: Option<&HostId>) -> Result<Vec<&'a Host>, ApiError> {
-    match chosen {
-        None => Ok(app.hosts.iter().collect()),
-        Some(id) => app.hosts.get(id).map(|host| vec![host]).ok_or(ApiError::HostNotFound),
+/// All hosts, or the one that was chosen; disabled ones included.
+pub(super) async fn hosts(app: &App, chosen: Option<&HostId>) -> Result<Vec<Host>, ApiError> {
+    let Some(id) = chosen else { return Ok(app.hosts.all()) };
+    if app.hosts.get(id).is_none() {
+        // Another replica may have added it a moment ago.
+        app.directory.catch_up().await;
     }
+    app.hosts.get(id).map(|host| vec![host]).ok_or(ApiError::HostNotFound)
 }
 
-async fn ask<'a>(
-    host: &'a Host,
+async fn ask(
+    host: Host,
     reference: &ContainerRef,
     deadline: Duration,
-) -> (&'a Host, Result<Vec<ContainerId>, Error>) {
+) -> (Host, Result<Vec<ContainerId>, Error>) {
     let answer = match tokio::time::timeout(deadline, host.engine.find(reference)).await {
         Ok(Err(Error::NotFound)) => Ok(Vec::new()),
         Ok(answer) => answer,
         Err(_) => Err(Error::TimedOut { operation: "look for the container" }),
     };
     (host, answer)
-}
-
-/// What a list says about a host.
-pub(super) fn status(host: &Host, answered: Result<(), String>) -> HostStatus {
-    match answered {
-        Ok(()) => crate::rest::hosts::online(host),
-        Err(reason) => crate::rest::hosts::offline(host, reason),
-    }
 }

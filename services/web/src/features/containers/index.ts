@@ -1,5 +1,5 @@
 export { failureToast, useOperate } from './api/actions'
-export { hostsQuery, useContainers } from './api/containers'
+export { useContainers } from './api/containers'
 export { ContainerActions } from './components/ContainerActions'
 export { ContainerDialogs } from './components/ContainerDialogs'
 export { ContainerStatus } from './components/ContainerStatus'

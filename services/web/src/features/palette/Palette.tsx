@@ -1,15 +1,18 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Activity, Box, Keyboard, LayoutGrid, Play, RotateCw, ScrollText, Square, Users } from 'lucide-react'
+import { Activity, Box, Keyboard, LayoutGrid, Play, RotateCw, ScrollText, Server, Square, Users } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useCan } from '@/features/auth'
 import { accepts, ContainerStatus, useContainers, useOperate, type Action, type Container } from '@/features/containers'
+import { hostsQuery, HostState } from '@/features/hosts'
 import { Kbd } from '@/ui/Kbd'
 import './palette.scss'
 
 const PAGES = [
   { to: '/', label: 'Overview', keys: 'g o', icon: LayoutGrid, permission: null },
   { to: '/containers', label: 'Containers', keys: 'g c', icon: Box, permission: null },
+  { to: '/hosts', label: 'Hosts', keys: 'g h', icon: Server, permission: null },
   { to: '/events', label: 'Events', keys: 'g e', icon: Activity, permission: null },
   { to: '/admin/users', label: 'Users', keys: 'g u', icon: Users, permission: 'users.manage' },
   { to: '/admin/audit', label: 'Audit log', keys: 'g a', icon: ScrollText, permission: 'audit.read' },
@@ -34,6 +37,7 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
   const can = useCan()
   const operate = useOperate()
   const containers = useContainers().data?.items ?? []
+  const hosts = useQuery(hostsQuery).data?.items ?? []
 
   useEffect(() => {
     const element = dialog.current
@@ -83,6 +87,21 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
           </Command.Group>
           {query !== '' && (
             <>
+              <Command.Group heading="Hosts">
+                {hosts.map((host) => (
+                  <Command.Item
+                    key={host.id}
+                    value={`host ${host.id} ${host.address ?? ''}`}
+                    onSelect={run(() => void navigate({ to: '/hosts/$host', params: { host: host.id } }))}
+                  >
+                    <Server size={15} aria-hidden />
+                    <span className="dl-ellipsis">{host.id}</span>
+                    <span className="dl-palette-side">
+                      <HostState host={host} />
+                    </span>
+                  </Command.Item>
+                ))}
+              </Command.Group>
               <Command.Group heading="Logs">
                 {containers.map((container) => (
                   <Target key={`${container.host} ${container.id}`} container={container} verb="logs of" label={`Logs of ${container.name}`}

@@ -6,6 +6,7 @@ export type Role = 'admin' | 'operator' | 'viewer'
 /** What can be allowed; the names are the server's. */
 export type Permission =
   | 'hosts.read'
+  | 'hosts.manage'
   | 'containers.read'
   | 'logs.read'
   | 'stats.read'

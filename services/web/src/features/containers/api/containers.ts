@@ -1,9 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
+import type { Host } from '@/features/hosts'
 
 export interface ContainerList {
   items: Schema<'ContainerSummary'>[]
-  hosts: Schema<'HostStatus'>[]
+  hosts: Host[]
 }
 
 const PAGE = 500
@@ -40,9 +41,3 @@ export function containerQuery(host: string, id: string) {
     refetchInterval: EVERY_MS,
   })
 }
-
-export const hostsQuery = queryOptions({
-  queryKey: ['hosts'],
-  queryFn: ({ signal }) => unwrap(api.GET('/api/v1/hosts', { signal })),
-  refetchInterval: 10_000,
-})

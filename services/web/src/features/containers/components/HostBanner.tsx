@@ -1,13 +1,36 @@
-import type { Schema } from '@/api/client'
+import { Link } from '@tanstack/react-router'
+import { trouble, type Host } from '@/features/hosts'
 import { Banner } from '@/ui/Banner'
 
+interface HostBannerProps {
+  hosts: readonly Host[]
+  /** The host that the list is confined to. */
+  only?: string | undefined
+}
+
 /** Names every host that does not answer; the others' containers are shown all the same. */
-export function HostBanner({ hosts }: { hosts: readonly Schema<'HostStatus'>[] }) {
+export function HostBanner({ hosts, only }: HostBannerProps) {
   return hosts
-    .filter((host) => host.state === 'offline')
+    .filter((host) => host.state === 'offline' || (host.state === 'disabled' && host.id === only))
     .map((host) => (
-      <Banner key={host.id} tone="red">
-        The engine of host <strong>{host.id}</strong> does not answer; its containers are not shown. {host.error ?? ''}
+      <Banner key={host.id} tone={host.state === 'offline' ? 'red' : 'amber'} action={<ShowHost host={host} />}>
+        {host.state === 'offline' ? (
+          <>
+            The engine of host <strong>{host.id}</strong> does not answer; its containers are not shown. {host.error == null ? '' : trouble(host)}
+          </>
+        ) : (
+          <>
+            Host <strong>{host.id}</strong> is disabled; its containers are not shown.
+          </>
+        )}
       </Banner>
     ))
+}
+
+function ShowHost({ host }: { host: Host }) {
+  return (
+    <Link to="/hosts/$host" params={{ host: host.id }}>
+      Show the host
+    </Link>
+  )
 }

@@ -31,7 +31,7 @@ export default function ContainerPage() {
   return (
     <Page
       title={name}
-      crumbs={[{ label: 'Containers', to: '/containers' }, { label: host }]}
+      crumbs={[{ label: 'Containers', to: '/containers' }, { label: host, to: `/hosts/${host}` }]}
       status={
         data !== undefined && (
           <>

@@ -1,6 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { Box, SearchX } from 'lucide-react'
 import { useMemo } from 'react'
+import type { Host } from '@/features/hosts'
 import { plural } from '@/format/numbers'
 import { Page } from '@/ui/Page'
 import { Search } from '@/ui/Search'
@@ -39,16 +40,16 @@ export default function ContainersPage() {
       <div className="dl-toolbar">
         <Search label="Search containers" placeholder="Name, image, label, ID" value={q ?? ''} onValue={(value) => set({ q: value })} />
         <Segmented label="State" value={state ?? ''} options={stateOptions(inScope)} onValue={(value) => set({ state: value })} />
-        {hosts.length > 1 && (
+        {(hosts.length > 1 || host !== undefined) && (
           <Select
             label="Host"
             value={host ?? ''}
-            options={[{ value: '', label: 'All hosts' }, ...hosts.map(({ id }) => ({ value: id, label: id }))]}
+            options={hostOptions(hosts, host)}
             onValue={(value) => set({ host: value })}
           />
         )}
       </div>
-      <HostBanner hosts={hosts} />
+      <HostBanner hosts={hosts} only={host} />
       {list.isPending && <Skeleton rows={10} />}
       {list.isError && list.data === undefined && (
         <ErrorPanel what="The containers could not be loaded" error={list.error} onRetry={() => void list.refetch()} />
@@ -76,6 +77,13 @@ function stateOptions(containers: readonly Container[]) {
     if (count > 0) options.push({ value: state, label: state.charAt(0).toUpperCase() + state.slice(1), count })
   }
   return options
+}
+
+/** Every host by its name and, where it does not answer, its state; the one in the address even when it is gone. */
+function hostOptions(hosts: readonly Host[], chosen: string | undefined) {
+  const options = hosts.map(({ id, state }) => ({ value: id, label: state === 'online' ? id : `${id} (${state})` }))
+  const gone = chosen !== undefined && !hosts.some(({ id }) => id === chosen)
+  return [{ value: '', label: 'All hosts' }, ...(gone ? [{ value: chosen, label: chosen }] : []), ...options]
 }
 
 function Nothing({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {

@@ -6,7 +6,7 @@ import { bytes } from '@/format/numbers'
 import { dateTime } from '@/format/time'
 import { Copy } from '@/ui/Copy'
 import { Segmented } from '@/ui/Segmented'
-import { Fact, Facts } from '../components/Facts'
+import { Fact, Facts } from '@/ui/Facts'
 import { useContainer } from '../useContainer'
 
 const route = getRouteApi('/_app/hosts/$host/containers/$id/inspect')

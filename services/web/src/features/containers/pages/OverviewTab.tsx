@@ -10,7 +10,7 @@ import { Banner } from '@/ui/Banner'
 import { useNow } from '@/ui/clock'
 import { Copy } from '@/ui/Copy'
 import { Status } from '@/ui/Status'
-import { Fact, Facts } from '../components/Facts'
+import { Fact, Facts } from '@/ui/Facts'
 import { attention, portTexts } from '../model'
 import { useContainer } from '../useContainer'
 

@@ -1,12 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
-import type { Schema } from '@/api/client'
 import type { Container } from '@/features/containers'
+import { HostState, trouble, type Host } from '@/features/hosts'
 import { bytes } from '@/format/numbers'
-import { Status } from '@/ui/Status'
 
 interface HostCardProps {
-  host: Schema<'HostStatus'>
+  host: Host
   containers: readonly Container[]
 }
 
@@ -18,8 +17,12 @@ export function HostCard({ host, containers }: HostCardProps) {
     <article className="dl-card dl-host" data-host={host.id}>
       <header>
         <Server size={16} aria-hidden />
-        <h3 className="dl-ellipsis">{host.id}</h3>
-        <Status tone={online ? 'green' : 'red'}>{online ? 'Online' : 'Offline'}</Status>
+        <h3 className="dl-ellipsis">
+          <Link to="/hosts/$host" params={{ host: host.id }} className="dl-strong">
+            {host.id}
+          </Link>
+        </h3>
+        <HostState host={host} />
       </header>
       {online ? (
         <>
@@ -43,7 +46,7 @@ export function HostCard({ host, containers }: HostCardProps) {
         </>
       ) : (
         <>
-          <p className="dl-tone-red dl-tone-text">{host.error ?? 'The engine does not answer.'}</p>
+          <p className={host.state === 'disabled' ? 'dl-dim' : 'dl-tone-red dl-tone-text'}>{trouble(host)}</p>
           <footer>
             <span className="dl-dim dl-mono dl-ellipsis">{host.address}</span>
           </footer>

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { CircleCheck, Radio } from 'lucide-react'
-import { attention, hostsQuery, useContainers } from '@/features/containers'
+import { attention, useContainers } from '@/features/containers'
 import { useEvents } from '@/features/events'
+import { hostsQuery } from '@/features/hosts'
 import { plural } from '@/format/numbers'
 import { Page } from '@/ui/Page'
 import { Empty, ErrorPanel, Skeleton } from '@/ui/States'
@@ -35,6 +36,9 @@ export default function OverviewPage() {
             <section aria-labelledby="hosts">
               <h2 id="hosts" className="dl-section">
                 Hosts
+                <Link to="/hosts" className="dl-section-link">
+                  All hosts
+                </Link>
               </h2>
               {hosts.isPending && <Skeleton rows={3} />}
               {hosts.isError && hosts.data === undefined && (

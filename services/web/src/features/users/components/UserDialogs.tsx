@@ -1,48 +1,11 @@
 import { useState } from 'react'
 import { toast } from '@/ui/toast'
-import { ApiError, messageOf } from '@/api/errors'
 import { NewPassword, passwordProblem, usernameProblem, type Role } from '@/features/auth'
 import { Dialog } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
-import { Spinner } from '@/ui/States'
+import { fieldError, FormFooter, Refusal } from '@/ui/Form'
 import { useCreateUser, useDeleteUser, useUpdateUser, type User } from '../api/users'
 import { RoleField } from './RoleField'
-
-interface FooterProps {
-  submit: string
-  busy: boolean
-  danger?: boolean
-  disabled?: boolean
-  onClose: () => void
-}
-
-function Footer({ submit, busy, danger = false, disabled = false, onClose }: FooterProps) {
-  return (
-    <>
-      <button type="button" className="btn btn-secondary" onClick={onClose}>
-        Cancel
-      </button>
-      <button type="submit" className={danger ? 'btn btn-danger' : 'btn btn-primary'} disabled={busy || disabled}>
-        {busy && <Spinner />} {submit}
-      </button>
-    </>
-  )
-}
-
-/** What the server said about a field, or about the whole. */
-function Refusal({ error, fields = [] }: { error: unknown; fields?: string[] }) {
-  if (error === null) return null
-  if (error instanceof ApiError && error.fields.some(({ field }) => fields.includes(field))) return null
-  return (
-    <div className="alert dl-alert-danger" role="alert">
-      {messageOf(error)}
-    </div>
-  )
-}
-
-function fieldError(error: unknown, field: string): string | undefined {
-  return error instanceof ApiError ? error.fields.find((wrong) => wrong.field === field)?.message : undefined
-}
 
 export function CreateUserDialog({ onClose }: { onClose: () => void }) {
   const [username, setUsername] = useState('')
@@ -64,7 +27,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
         }
         create.mutate({ username, password, role }, { onSuccess: done })
       }}
-      footer={<Footer submit="Add user" busy={create.isPending} onClose={onClose} />}
+      footer={<FormFooter submit="Add user" busy={create.isPending} onClose={onClose} />}
     >
       <Field
         label="Username"
@@ -105,7 +68,7 @@ export function RoleDialog({ user, onClose }: UserDialogProps) {
         }
         update.mutate({ id: user.id, role }, { onSuccess: done })
       }}
-      footer={<Footer submit="Change role" busy={update.isPending} disabled={role === user.role} onClose={onClose} />}
+      footer={<FormFooter submit="Change role" busy={update.isPending} disabled={role === user.role} onClose={onClose} />}
     >
       <RoleField value={role} onValue={setRole} />
       <p className="form-text">What they watch live is closed and opened again with the new role.</p>
@@ -132,7 +95,7 @@ export function PasswordDialog({ user, onClose }: UserDialogProps) {
         }
         update.mutate({ id: user.id, password }, { onSuccess: done })
       }}
-      footer={<Footer submit="Set password" busy={update.isPending} onClose={onClose} />}
+      footer={<FormFooter submit="Set password" busy={update.isPending} onClose={onClose} />}
     >
       <NewPassword
         label="New password"
@@ -159,7 +122,7 @@ export function DeleteUserDialog({ user, onClose }: UserDialogProps) {
         }
         remove.mutate(user.id, { onSuccess: done })
       }}
-      footer={<Footer submit="Delete user" danger busy={remove.isPending} onClose={onClose} />}
+      footer={<FormFooter submit="Delete user" danger busy={remove.isPending} onClose={onClose} />}
     >
       <p>Their sessions end at once. What they did stays in the audit log.</p>
       <Refusal error={remove.error} />

@@ -1,0 +1,136 @@
+{{/*
+The settings of a role as environment: (list $ "api"). Secrets are files, so that they are in no process' environment. Each role
+gets what it needs and nothing else.
+*/}}
+{{- define "dockline.env" -}}
+{{- $root := index . 0 -}}
+{{- $role := index . 1 -}}
+{{- $values := $root.Values -}}
+- name: DOCKLINE_LISTEN
+  value: "0.0.0.0:8080"
+- name: DOCKLINE_LOG
+  value: {{ $values.settings.log | quote }}
+- name: DOCKLINE_LOG_FORMAT
+  value: {{ $values.settings.logFormat | quote }}
+{{- if ne $role "streamer" }}
+- name: DOCKLINE_DATABASE_URL_FILE
+  value: /run/secrets/dockline/database-url
+{{- end }}
+{{- if has $role (list "api" "streamer") }}
+- name: DOCKLINE_SECRET_KEY_FILE
+  value: /run/secrets/dockline/secret-key
+- name: DOCKLINE_REDIS_URL_FILE
+  value: /run/secrets/dockline/redis-url
+{{- if $values.redis.ca.name }}
+- name: DOCKLINE_REDIS_CA_FILE
+  value: /run/secrets/redis-ca/ca.crt
+{{- end }}
+- name: DOCKLINE_LOG_IDLE_SECONDS
+  value: {{ int $values.settings.logIdleSeconds | quote }}
+{{- end }}
+{{- if and (ne $role "migrate") (include "dockline.brokers" $root) }}
+- name: DOCKLINE_KAFKA_BROKERS
+  value: {{ include "dockline.brokers" $root | quote }}
+{{- if $values.kafka.tls }}
+- name: DOCKLINE_KAFKA_TLS
+  value: "on"
+{{- if $values.kafka.ca.name }}
+- name: DOCKLINE_KAFKA_CA_FILE
+  value: /run/secrets/kafka-ca/ca.crt
+{{- end }}
+{{- end }}
+{{- if $values.kafka.user }}
+- name: DOCKLINE_KAFKA_USER
+  value: {{ $values.kafka.user | quote }}
+- name: DOCKLINE_KAFKA_PASSWORD_FILE
+  value: /run/secrets/dockline/kafka-password
+{{- end }}
+{{- end }}
+{{- if eq $role "api" }}
+{{- with $values.publicUrl }}
+- name: DOCKLINE_PUBLIC_URL
+  value: {{ . | quote }}
+{{- end }}
+- name: DOCKLINE_SOCKETS_PER_USER
+  value: {{ int $values.settings.socketsPerUser | quote }}
+- name: DOCKLINE_VIEWERS_PER_CONTAINER
+  value: {{ int $values.settings.viewersPerContainer | quote }}
+- name: DOCKLINE_DRAIN_SECONDS
+  value: {{ int $values.settings.drainSeconds | quote }}
+{{- with $values.settings.trustedProxies }}
+- name: DOCKLINE_TRUSTED_PROXIES
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- if $values.settings.hosts }}
+- name: DOCKLINE_HOSTS
+  value: {{ range $index, $host := $values.settings.hosts }}{{ if $index }},{{ end }}{{ $host.name }}={{ $host.address }}{{ end }}
+{{- end }}
+{{- end }}
+{{- if eq $role "streamer" }}
+- name: DOCKLINE_STATS_HISTORY
+  value: {{ $values.settings.statsHistory | quote }}
+{{- end }}
+{{- if eq $role "consumer" }}
+- name: DOCKLINE_EVENT_HISTORY_DAYS
+  value: {{ int $values.settings.eventHistoryDays | quote }}
+{{- end }}
+{{- end }}
+
+{{/* One entry of a projected volume: (list $ reference path). */}}
+{{- define "dockline.secretSource" -}}
+{{- $root := index . 0 -}}
+{{- $reference := index . 1 -}}
+- secret:
+    name: {{ if $root.Values.trial.enabled }}{{ include "dockline.fullname" $root }}-trial{{ else }}{{ default $root.Values.secrets.name $reference.name }}{{ end }}
+    items: [{ key: {{ if $root.Values.trial.enabled }}{{ index . 2 }}{{ else }}{{ $reference.key }}{{ end }}, path: {{ index . 2 }} }]
+{{- end }}
+
+{{/* The volumes of a role: (list $ "api"). */}}
+{{- define "dockline.volumes" -}}
+{{- $root := index . 0 -}}
+{{- $role := index . 1 -}}
+{{- $values := $root.Values -}}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- if ne $role "streamer" }}
+      {{- include "dockline.secretSource" (list $root $values.secrets.databaseUrl "database-url") | nindent 6 }}
+      {{- end }}
+      {{- if has $role (list "api" "streamer") }}
+      {{- include "dockline.secretSource" (list $root $values.secrets.secretKey "secret-key") | nindent 6 }}
+      {{- include "dockline.secretSource" (list $root $values.secrets.redisUrl "redis-url") | nindent 6 }}
+      {{- end }}
+      {{- if and $values.kafka.user (ne $role "migrate") }}
+      {{- include "dockline.secretSource" (list $root $values.kafka.password "kafka-password") | nindent 6 }}
+      {{- end }}
+{{- range $name, $reference := include "dockline.authorities" . | fromYaml }}
+- name: {{ $name }}
+  secret: { secretName: {{ $reference.name }}, defaultMode: 0440, items: [{ key: {{ $reference.key }}, path: ca.crt }] }
+{{- end }}
+- name: tmp
+  emptyDir: { sizeLimit: 64Mi }
+{{- end }}
+
+{{- define "dockline.volumeMounts" -}}
+- { name: secrets, mountPath: /run/secrets/dockline, readOnly: true }
+{{- range $name, $reference := include "dockline.authorities" . | fromYaml }}
+- { name: {{ $name }}, mountPath: /run/secrets/{{ $name }}, readOnly: true }
+{{- end }}
+- { name: tmp, mountPath: /tmp }
+{{- end }}
+
+{{/* The authorities that a role has to know, by the name of their volume. */}}
+{{- define "dockline.authorities" -}}
+{{- $values := (index . 0).Values -}}
+{{- $role := index . 1 -}}
+{{- if and $values.redis.ca.name (has $role (list "api" "streamer")) }}
+redis-ca: {{ toJson $values.redis.ca }}
+{{- end }}
+{{- if and $values.database.ca.name (ne $role "streamer") }}
+database-ca: {{ toJson $values.database.ca }}
+{{- end }}
+{{- if and $values.kafka.tls $values.kafka.ca.name (ne $role "migrate") }}
+kafka-ca: {{ toJson $values.kafka.ca }}
+{{- end }}
+{{- end }}
