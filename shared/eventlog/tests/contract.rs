@@ -26,11 +26,12 @@ fn event(key: &str, number: usize) -> CloudEvent {
         id: format!("{key}-{number}"),
         kind: "io.dockline.docker.container.start.v1".to_owned(),
         source: format!("/hosts/{key}"),
-        subject: (number % 2 == 0).then(|| format!("containers/{number}")),
+        subject: number.is_multiple_of(2).then(|| format!("containers/{number}")),
         time: "2026-11-24T10:00:00.000000000Z".to_owned(),
         schema: "urn:dockline:schema:docker-event:v1".to_owned(),
         key: key.to_owned(),
-        trace_parent: (number % 3 == 0)
+        trace_parent: number
+            .is_multiple_of(3)
             .then(|| "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
         data: format!("{{\"number\":{number},\"text\":\"ä\"}}").into(),
     }
@@ -77,7 +78,8 @@ async fn topics_and_keys_are_told_apart(stage: &mut Stage) -> Result<()> {
     let samples = stage.append(Topic::Stats, (1_000..1_050).map(|number| event("b", number)).collect());
     let events = stage.append(Topic::Events, (2_000..2_050).map(|number| event("c", number)).collect());
     let read = stage.read(100).await?;
-    (samples.await??, events.await??);
+    samples.await??;
+    events.await??;
     for (topic, key, first) in [(Topic::Stats, "b", 1_000), (Topic::Events, "c", 2_000)] {
         let of_topic: Vec<&str> =
             read.iter().filter(|(one, _)| *one == topic).map(|(_, event)| event.id.as_str()).collect();

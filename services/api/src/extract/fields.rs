@@ -31,6 +31,11 @@ impl Fields {
     }
 }
 
+/// An empty field of a form is no condition.
+pub(crate) fn filled(text: Option<&String>) -> Option<&str> {
+    text.map(String::as_str).filter(|text| !text.is_empty())
+}
+
 impl From<Fields> for ApiError {
     fn from(fields: Fields) -> Self {
         Self::InvalidFields(fields.0)

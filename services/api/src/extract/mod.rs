@@ -7,5 +7,6 @@ mod who;
 
 pub use body::Body;
 pub use fields::Fields;
+pub(crate) use fields::filled;
 pub use params::{Params, PathHost, PathId, Select};
 pub use who::{Caller, Granted, SignedIn};

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     ApiError, App,
-    extract::{Fields, Granted, Params, PathId},
+    extract::{Fields, Granted, Params, PathId, filled},
 };
 
 /// Which part of a log, and in what form.
@@ -149,9 +149,9 @@ impl Selection {
 fn parse(wanted: &ReadLog) -> Result<(LogQuery, Selection), ApiError> {
     let mut fields = Fields::default();
     let tail = fields.check("tail", tail(wanted.tail.as_deref()));
-    let since = fields.check_optional("since", filled(wanted.since.as_ref()).map(|text| time(text)));
-    let until = fields.check_optional("until", filled(wanted.until.as_ref()).map(|text| time(text)));
-    let stream = fields.check_optional("stream", filled(wanted.stream.as_ref()).map(|text| output(text)));
+    let since = fields.check_optional("since", filled(wanted.since.as_ref()).map(time));
+    let until = fields.check_optional("until", filled(wanted.until.as_ref()).map(time));
+    let stream = fields.check_optional("stream", filled(wanted.stream.as_ref()).map(output));
     let lines = filled(wanted.q.as_ref()).map(|text| LineFilter::new(text, wanted.regex));
     let lines = fields.check_optional("q", lines);
     let Some(tail) = tail else { return Err(fields.into()) };
@@ -163,10 +163,6 @@ fn parse(wanted: &ReadLog) -> Result<(LogQuery, Selection), ApiError> {
         lines,
     };
     Ok((LogQuery { tail, since, until, follow: false }, selection))
-}
-
-fn filled(text: Option<&String>) -> Option<&String> {
-    text.filter(|text| !text.is_empty())
 }
 
 fn tail(text: Option<&str>) -> Result<Tail, &'static str> {

@@ -9,7 +9,7 @@ use super::resolve::resolve;
 use crate::{
     ApiError, App,
     error::Candidate,
-    extract::{Fields, Params, PathId},
+    extract::{Fields, Params, PathId, filled},
 };
 
 /// Which part of the history, and how finely.
@@ -94,19 +94,14 @@ fn usual_step(from: i64, to: i64, now_ms: i64) -> Step {
     Step::ALL.into_iter().find(fits).unwrap_or(Step::Minute)
 }
 
-/// An empty field of a form is no condition.
-fn filled(text: Option<&String>) -> Option<&String> {
-    text.filter(|text| !text.is_empty())
-}
-
-fn time(text: &String) -> Result<i64, &'static str> {
+fn time(text: &str) -> Result<i64, &'static str> {
     let time = Timestamp::parse(text.as_bytes());
     time.map(|at| at.0.div_euclid(1_000_000))
         .ok_or("must be a time in RFC 3339, for example 2026-11-24T10:00:00Z")
 }
 
-fn step(text: &String) -> Result<Step, &'static str> {
-    match text.as_str() {
+fn step(text: &str) -> Result<Step, &'static str> {
+    match text {
         "1s" => Ok(Step::Second),
         "10s" => Ok(Step::TenSeconds),
         "1m" => Ok(Step::Minute),
