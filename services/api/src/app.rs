@@ -3,7 +3,7 @@ use std::{net::TcpListener, sync::Arc};
 use dockline_auth::{AccessTokens, Passwords, SetupToken};
 use dockline_docker::Hosts;
 use dockline_fanout::{
-    EventFeed, LogFeed, StatsFeed, StoreHealth,
+    Causes, EventFeed, LogFeed, StatsFeed, StoreHealth,
     session::{Revocations, Seats, Tickets},
 };
 use dockline_persistence::{AuditLog, Database, Sessions, SetupState, Users};
@@ -45,6 +45,8 @@ pub struct Deps {
     pub stats: Arc<dyn StatsFeed>,
     /// Live events.
     pub events: Arc<dyn EventFeed>,
+    /// Where requests are noted for traces.
+    pub causes: Arc<dyn Causes>,
     /// The store that replicas share; `None` when there is only this process.
     pub store: Option<Arc<dyn StoreHealth>>,
     /// Where metrics are registered and what `/metrics` shows.
@@ -89,6 +91,8 @@ pub struct App {
     pub stats: Arc<dyn StatsFeed>,
     /// Live events.
     pub events: Arc<dyn EventFeed>,
+    /// Where requests are noted for traces.
+    pub causes: Arc<dyn Causes>,
     /// The store that replicas share, if there is one, for its health.
     pub store: Option<Arc<dyn StoreHealth>>,
     /// Cancelled when the process is to end: sockets close with 1012, `/readyz` says 503.
@@ -128,6 +132,7 @@ impl App {
             logs: deps.logs,
             stats: deps.stats,
             events: deps.events,
+            causes: deps.causes,
             store: deps.store,
             shutdown: deps.shutdown,
             setup_token: deps.setup_token,

@@ -20,8 +20,9 @@ use actix_web::{
     web,
 };
 use dockline_contract::rest::ErrorBody;
+use dockline_telemetry::trace;
 use futures::future::LocalBoxFuture;
-use tracing::Instrument;
+use tracing::{Instrument, Span, field};
 
 use crate::{ApiError, App, client_address::client_address, error::Causes, extract::Caller};
 
@@ -86,7 +87,13 @@ where
             id = %request_id,
             method = method_name(&method),
             route = route.as_deref().unwrap_or("-"),
+            otel.kind = field::Empty,
+            otel.name = field::Empty,
+            http.response.status_code = field::Empty,
         );
+        if trace::is_exporting() {
+            continue_trace(&span, &request, route.as_deref());
+        }
         // Another method of a declared path is answered with 405 further in.
         let declared = route.as_deref().is_none_or(|route| self.paths.contains(route));
         let future = async move {
@@ -132,6 +139,17 @@ fn finish(
     response
 }
 
+/// Names a request's span as OpenTelemetry does, and lets it go on with the trace of its caller.
+fn continue_trace(span: &Span, request: &ServiceRequest, route: Option<&str>) {
+    span.record("otel.kind", "server");
+    let method = method_name(request.method());
+    span.record("otel.name", route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}")));
+    let parent = request.headers().get(trace::TRACEPARENT).and_then(|value| value.to_str().ok());
+    if let Some(parent) = parent {
+        trace::go_on(span, parent);
+    }
+}
+
 /// Writes the body that [`ApiError`] put beside the response, or one for what actix answered itself.
 fn with_error_body(
     response: ServiceResponse<BoxBody>,
@@ -172,6 +190,9 @@ fn plain_body(status: StatusCode) -> ErrorBody {
 fn log(app: &App, response: &ServiceResponse<BoxBody>, route: Option<&str>, began: Instant) {
     let took = began.elapsed();
     let status = response.status().as_u16();
+    if trace::is_exporting() {
+        Span::current().record("http.response.status_code", status);
+    }
     let method = method_name(response.request().method());
     app.metrics.answered(method, route.unwrap_or("ui"), status, took.as_secs_f64());
     #[expect(clippy::cast_precision_loss, reason = "shown to people")]

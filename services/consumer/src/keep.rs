@@ -7,10 +7,10 @@ use std::{
 use dockline_domain::{HostId, event::EngineEvent};
 use dockline_eventlog::{AppendError, Batch, EventLog, EventSource, Message, ReadError, Topic};
 use dockline_persistence::{Database, EventHistory, Moment, Sample, StatsHistory};
-use dockline_telemetry::HistoryMetrics;
+use dockline_telemetry::{HistoryMetrics, trace};
 use rand::Rng;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{Span, debug, info, info_span, warn};
 
 use crate::decode::{Content, decode};
 
@@ -73,9 +73,11 @@ impl Consumer {
     /// Runs until `shutdown`: the batch in hand is finished, or left for others to read again.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while let Some(batch) = self.next(&shutdown).await {
+            let spans = traces(&batch);
             if !self.keeper.keep(&batch, &shutdown).await {
                 break;
             }
+            drop(spans);
             if let Err(error) = self.source.commit(&batch).await {
                 // What comes again is known by its identity.
                 debug!(%error, "a batch was not committed");
@@ -167,6 +169,20 @@ impl Work {
         }
         work
     }
+}
+
+/// The traces that go on here, for as long as the batch is worked on.
+fn traces(batch: &Batch) -> Vec<Span> {
+    if !trace::is_exporting() {
+        return Vec::new();
+    }
+    let sampled = |message: &Message| message.event().ok()?.trace_parent.filter(|one| trace::is_sampled(one));
+    let span = |parent: String| {
+        let span = info_span!(parent: None, "keep event", otel.kind = "consumer");
+        trace::go_on(&span, &parent);
+        span
+    };
+    batch.messages.iter().filter_map(sampled).map(span).collect()
 }
 
 impl std::fmt::Debug for Consumer {

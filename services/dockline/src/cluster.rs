@@ -29,7 +29,7 @@ const AUDIT_KEYS: &str = "dockline:audit";
 
 /// A replica: REST, WebSockets and the web UI. It reads no Docker stream; live data reaches it through Redis.
 pub(crate) async fn api(settings: Settings) -> anyhow::Result<()> {
-    process::prepare(&settings)?;
+    let _exporting = process::prepare(&settings, "api")?;
     let listener = process::bind(&settings)?;
     let address = listener.local_addr()?;
     let key = settings.secret_key.clone().context("DOCKLINE_SECRET_KEY is not set")?;
@@ -85,6 +85,7 @@ pub(crate) async fn api(settings: Settings) -> anyhow::Result<()> {
         logs: fanout.clone(),
         stats: fanout.clone(),
         events: fanout.clone(),
+        causes: fanout.clone(),
         store: Some(fanout),
         metrics: metrics.registry().clone(),
         socket_metrics: metrics.sockets,
@@ -99,7 +100,7 @@ pub(crate) async fn api(settings: Settings) -> anyhow::Result<()> {
 
 /// A streamer: reads the hosts that it leads. It has no database, and learns the hosts from the replicas' board.
 pub(crate) async fn streamer(settings: Settings) -> anyhow::Result<()> {
-    process::prepare(&settings)?;
+    let _exporting = process::prepare(&settings, "streamer")?;
     let listener = process::bind(&settings)?;
     let address = listener.local_addr()?;
     let key = settings.secret_key.clone().context("DOCKLINE_SECRET_KEY is not set")?;
@@ -143,7 +144,7 @@ pub(crate) async fn streamer(settings: Settings) -> anyhow::Result<()> {
 
 /// A consumer: writes what is on Kafka into the database. It knows neither Redis nor an engine.
 pub(crate) async fn consumer(settings: Settings) -> anyhow::Result<()> {
-    process::prepare(&settings)?;
+    let _exporting = process::prepare(&settings, "consumer")?;
     let listener = process::bind(&settings)?;
     let address = listener.local_addr()?;
     let brokers = settings.kafka.clone().context("DOCKLINE_KAFKA_BROKERS is not set")?;

@@ -9,7 +9,7 @@ use std::{
 use dockline_api::PublicUrl;
 use dockline_auth::SetupToken;
 use dockline_lifecycle::{Ended, Supervisor};
-use dockline_telemetry::init_tracing;
+use dockline_telemetry::{Export, Exporting, init_tracing};
 use tracing::warn;
 
 use crate::settings::{Invalid, Settings};
@@ -17,11 +17,17 @@ use crate::settings::{Invalid, Settings};
 /// How long a clean end may take.
 const GRACE: Duration = Duration::from_secs(25);
 
-/// Starts logging and lifts limits.
-pub(crate) fn prepare(settings: &Settings) -> Result<(), Invalid> {
-    init_tracing(&settings.log, settings.log_format).map_err(|error| Invalid(error.to_string()))?;
+/// Starts logging and lifts limits. What is returned lives as long as the process, and sends its last traces.
+pub(crate) fn prepare(settings: &Settings, role: &'static str) -> Result<Option<Exporting>, Invalid> {
+    let export = settings.traces.clone().map(|traces| Export {
+        endpoint: traces.endpoint,
+        role,
+        sample_ratio: traces.sample_ratio,
+    });
+    let exporting = init_tracing(&settings.log, settings.log_format, export.as_ref())
+        .map_err(|error| Invalid(error.to_string()))?;
     raise_open_files();
-    Ok(())
+    Ok(exporting)
 }
 
 /// Runs the tasks until a signal comes; an error if that did not end well.

@@ -25,7 +25,7 @@ const OUTBOX: u64 = 10_000;
 
 /// Runs until a signal comes.
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
-    process::prepare(&settings)?;
+    let _exporting = process::prepare(&settings, "standalone")?;
     let data_dir = DataDir::open(&settings.data_dir)?;
     let listener = process::bind(&settings)?;
     let address = listener.local_addr()?;
@@ -92,7 +92,8 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         revocations: fanout.clone(),
         logs: fanout.clone(),
         stats: fanout.clone(),
-        events: fanout,
+        events: fanout.clone(),
+        causes: fanout,
         store: None,
         metrics: metrics.registry().clone(),
         socket_metrics: metrics.sockets,

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use dockline_docker::Hosts;
 use dockline_eventlog::EventLog;
-use dockline_fanout::{EventPublisher, Interest, LogPublisher, Outbox, StatsPublisher};
+use dockline_fanout::{Causes, EventPublisher, Interest, LogPublisher, Outbox, StatsPublisher};
 use dockline_lease::Lease;
 use dockline_telemetry::StreamerMetrics;
 use tokio_util::sync::CancellationToken;
@@ -35,8 +35,8 @@ pub use samples::Sampling;
 use self::sessions::Sessions;
 
 /// Everything that a streamer publishes to.
-pub trait Publisher: LogPublisher + StatsPublisher + EventPublisher + Outbox + Interest {}
-impl<T: LogPublisher + StatsPublisher + EventPublisher + Outbox + Interest> Publisher for T {}
+pub trait Publisher: LogPublisher + StatsPublisher + EventPublisher + Outbox + Interest + Causes {}
+impl<T: LogPublisher + StatsPublisher + EventPublisher + Outbox + Interest + Causes> Publisher for T {}
 
 /// Where events and samples are kept.
 #[derive(Clone)]

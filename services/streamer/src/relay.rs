@@ -8,11 +8,12 @@ use std::{sync::Arc, time::Duration};
 use dockline_contract::kafka::{DockerEvent, Payload};
 use dockline_domain::{HostId, event::EngineEvent};
 use dockline_eventlog::{AppendError, CloudEvent, EventLog, Topic};
-use dockline_fanout::{Error as PublishError, OutboxEntry, OutboxLevel};
+use dockline_fanout::{Error as PublishError, EventItem, OutboxEntry, OutboxItem, OutboxLevel};
+use dockline_telemetry::trace;
 use rand::Rng;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{Span, debug, info, info_span, warn};
 
 use crate::{backoff::Backoff, host::Session};
 
@@ -103,9 +104,11 @@ impl Relay {
             self.tell(publisher.outbox_level(leadership).await?);
             return Ok(false);
         };
-        let events: Vec<CloudEvent> =
+        let mut events: Vec<CloudEvent> =
             entries.iter().map(|entry| cloud_event(&entry.event(&session.host.id))).collect();
+        let carrying = self.trace(&entries, &mut events).await;
         let appended = self.append(&events).await;
+        drop(carrying);
         let arrived = match &appended {
             Ok(()) => Some(last),
             Err(error) => error.delivered.checked_sub(1).and_then(|index| entries.get(index)),
@@ -123,6 +126,33 @@ impl Relay {
             self.tell(level);
         }
         appended.map(|()| entries.len() == BATCH).map_err(|error| Fail::Log(error.reason))
+    }
+
+    /// Lets events that came of a request go on with its trace. The spans last for as long as the events are under way.
+    async fn trace(&self, entries: &[OutboxEntry], events: &mut [CloudEvent]) -> Vec<Span> {
+        if !trace::is_exporting() {
+            return Vec::new();
+        }
+        let container = |entry: &OutboxEntry| match &entry.item {
+            OutboxItem::Published(EventItem::Event(event)) if event.kind == "container" => {
+                Some(event.actor_id.clone())
+            }
+            _ => None,
+        };
+        let (places, containers): (Vec<usize>, Vec<String>) =
+            entries.iter().enumerate().filter_map(|(place, entry)| Some((place, container(entry)?))).unzip();
+        let asked: Vec<&str> = containers.iter().map(String::as_str).collect();
+        // Without an answer the events have traces of their own.
+        let causes = self.session.publisher.causes(&self.session.host.id, &asked).await.unwrap_or_default();
+        let mut spans = Vec::new();
+        for (place, cause) in places.into_iter().zip(causes) {
+            let (Some(event), Some(cause)) = (events.get_mut(place), cause) else { continue };
+            let span = info_span!(parent: None, "relay event", otel.kind = "producer", kind = event.kind);
+            trace::go_on(&span, &cause);
+            event.trace_parent = trace::parent_of(&span).or(event.trace_parent.take());
+            spans.push(span);
+        }
+        spans
     }
 
     /// Appends, and looks at the level while that takes its time.
@@ -187,11 +217,11 @@ pub(crate) fn envelope(host: &HostId, schema: &str) -> CloudEvent {
     }
 }
 
-/// A trace begins with the event, whose identity has the length of a trace's: so whatever is done about the event, by
-/// whichever process, is found under it.
+/// The trace of an event that nobody asked for begins with it, and has its identity, which is of the right length: so
+/// whatever is done about it is found under it. Nothing of it is exported here, which the last field says.
 fn trace_parent(id: &str) -> String {
     let span: u64 = rand::rng().random_range(1..=u64::MAX);
-    format!("00-{id}-{span:016x}-01")
+    format!("00-{id}-{span:016x}-00")
 }
 
 #[cfg(test)]
@@ -218,6 +248,6 @@ mod tests {
         assert_eq!(one.subject.as_deref(), Some("containers/abc"));
         let trace = one.trace_parent.expect("a trace");
         let parts: Vec<&str> = trace.split('-').collect();
-        assert_eq!((parts[0], parts[1], parts[2].len(), parts[3]), ("00", event.id().as_str(), 16, "01"));
+        assert_eq!((parts[0], parts[1], parts[2].len(), parts[3]), ("00", event.id().as_str(), 16, "00"));
     }
 }

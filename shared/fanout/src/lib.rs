@@ -2,8 +2,8 @@
 //!
 //! Ports, each small: [`LogPublisher`], [`StatsPublisher`] and [`EventPublisher`] for the streamer (every
 //! write carries a `Leadership`), [`Outbox`] for what of it goes on to the event log, [`LogFeed`], [`StatsFeed`] and [`EventFeed`] for replicas, [`Interest`]
-//! for what is watched at all, [`HostBoard`] for the hosts that there are, and [`session`] for state about people's
-//! connections.
+//! for what is watched at all, [`HostBoard`] for the hosts that there are, [`Causes`] for traces, and [`session`] for
+//! state about people's connections.
 //!
 //! A viewer is not a queue: it is a position in the container's shared [`Ring`]. A viewer that stalls
 //! costs a position, not memory, and delays nobody.
@@ -11,6 +11,7 @@
 //! Adapters: [`memory::MemoryFanout`] within one process, [`redis::RedisFanout`] for many.
 
 mod batch;
+mod causes;
 mod events;
 pub mod flaw;
 mod host_board;
@@ -24,6 +25,7 @@ pub mod session;
 mod stats;
 
 pub use batch::{BatchBuilder, LogBatch};
+pub use causes::{CAUSE_LIVES, Causes};
 pub use events::{EventFeed, EventItem, EventPublisher, EventWatch};
 pub use host_board::HostBoard;
 pub use interest::{Interest, Topic};

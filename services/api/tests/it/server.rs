@@ -110,6 +110,7 @@ impl TestServer {
             logs: fanout.clone(),
             stats: fanout.clone(),
             events: fanout.clone(),
+            causes: fanout.clone(),
             store: None,
             metrics: metrics.registry().clone(),
             socket_metrics: metrics.sockets.clone(),

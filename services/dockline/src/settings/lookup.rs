@@ -4,7 +4,7 @@ use super::Invalid;
 use crate::command::Flags;
 
 /// Every key; the environment's names are these in capitals behind `DOCKLINE_`.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 25] = [
     "listen",
     "data_dir",
     "public_url",
@@ -28,6 +28,8 @@ const KEYS: [&str; 23] = [
     "trusted_proxies",
     "event_history_days",
     "stats_history",
+    "otlp_endpoint",
+    "trace_sample_ratio",
 ];
 
 /// Where settings are looked up.
@@ -95,6 +97,7 @@ impl Lookup {
             None => Ok(None),
             Some(toml::Value::String(value)) => Ok(Some(Found { value: value.clone(), origin })),
             Some(toml::Value::Integer(value)) => Ok(Some(Found { value: value.to_string(), origin })),
+            Some(toml::Value::Float(value)) => Ok(Some(Found { value: value.to_string(), origin })),
             Some(toml::Value::Boolean(value)) => Ok(Some(Found { value: value.to_string(), origin })),
             Some(_) => Err(Invalid(format!("{origin} must be a text or a number"))),
         }

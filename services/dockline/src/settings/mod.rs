@@ -5,6 +5,7 @@ mod hosts;
 mod kafka;
 mod lookup;
 mod role;
+mod traces;
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -19,7 +20,7 @@ use dockline_streamer::Sampling;
 use dockline_telemetry::LogFormat;
 
 use self::lookup::Lookup;
-pub(crate) use self::role::Role;
+pub(crate) use self::{role::Role, traces::Traces};
 use crate::command::Flags;
 
 /// A setting that cannot be used. One line, and what to do.
@@ -57,6 +58,7 @@ pub(crate) struct Settings {
     pub(crate) retention: Retention,
     /// Which samples are kept as history.
     pub(crate) sampling: Sampling,
+    pub(crate) traces: Option<Traces>,
 }
 
 impl Settings {
@@ -139,6 +141,7 @@ impl Settings {
                 "off" => Ok(Sampling::Off),
                 _ => Err("write all, watched or off".to_owned()),
             })?,
+            traces: traces::load(&lookup)?,
         })
     }
 
@@ -194,6 +197,12 @@ impl Settings {
             Sampling::Off => "off",
         };
         writeln!(out, "stats_history = {sampling}")?;
+        match &self.traces {
+            Some(Traces { endpoint, sample_ratio }) => {
+                writeln!(out, "otlp_endpoint = {endpoint}\ntrace_sample_ratio = {sample_ratio}")?;
+            }
+            None => writeln!(out, "otlp_endpoint = (none)")?,
+        }
         Ok(())
     }
 }
@@ -346,6 +355,21 @@ mod tests {
         ] {
             let error = load(config).expect_err(config).to_string();
             assert!(error.contains(said) && !error.contains("hunter2") && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn traces_need_a_receiver() {
+        let settings = load("otlp_endpoint = \"http://c:4318\"\ntrace_sample_ratio = 0.25").expect("valid");
+        assert!(settings.traces.is_some_and(|traces| (traces.sample_ratio - 0.25).abs() < f64::EPSILON));
+        assert!(load("").expect("valid").traces.is_none());
+        for (config, said) in [
+            ("otlp_endpoint = \"c:4318\"", "http://collector:4318"),
+            ("otlp_endpoint = \"http://c\"\ntrace_sample_ratio = 2", "from 0 to 1"),
+            ("trace_sample_ratio = 1", "DOCKLINE_OTLP_ENDPOINT"),
+        ] {
+            let error = load(config).expect_err(config).to_string();
+            assert!(error.contains(said), "{error}");
         }
     }
 

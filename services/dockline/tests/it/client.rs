@@ -68,6 +68,11 @@ impl Api {
         Self { base, cookie, ..self.clone() }
     }
 
+    /// Where a path is.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     async fn signed_in(base: String, path: &str, body: Value) -> Result<Self> {
         let http = reqwest::Client::new();
         let answer = http.post(format!("{base}{path}")).json(&body).send().await?;

@@ -17,4 +17,5 @@ mod rotation;
 mod sessions;
 mod startup;
 mod stats;
+mod traces;
 mod traefik;

@@ -1,5 +1,6 @@
 //! The in-process adapter of every port: standalone needs no Redis.
 
+mod causes;
 mod feeds;
 mod host_board;
 mod outbox;
@@ -63,6 +64,8 @@ pub struct MemoryFanout {
     seats: Arc<Mutex<HashMap<SeatOf, u32>>>,
     revocations: broadcast::Sender<Revocation>,
     host_board: Mutex<Option<HostBook>>,
+    /// When each was noted, and its `traceparent`.
+    causes: Mutex<HashMap<(HostId, String), (Instant, String)>>,
 }
 
 /// Everything of one host.
@@ -101,6 +104,7 @@ impl MemoryFanout {
             seats: Arc::default(),
             revocations: broadcast::channel(1_024).0,
             host_board: Mutex::default(),
+            causes: Mutex::default(),
         }
     }
 

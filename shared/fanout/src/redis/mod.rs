@@ -8,6 +8,7 @@
 //! - Wants, seats and tickets have a time to live: a replica that dies leaves nothing behind for long
 //!   ([`hold`]).
 
+mod causes;
 mod events;
 mod follow;
 mod hold;

@@ -1,6 +1,7 @@
 //! What every adapter of the fan-out's ports promises. The same tests run within one process, over Redis, and over
 //! a Redis Cluster, there with a streamer and two replicas that share nothing but the store.
 
+mod causes;
 mod hosts;
 mod logs;
 mod news;
@@ -60,6 +61,7 @@ promises! {
     outbox::an_outbox_that_is_full_says_how_much_is_missing,
     outbox::whoever_lost_the_lease_relays_nothing,
     hosts::the_newest_book_of_hosts_stands_and_no_older_one_replaces_it,
+    causes::what_was_asked_is_known_to_the_streamer,
     people::seats_are_limited_everywhere_together,
     people::a_ticket_opens_once_anywhere,
     people::revocations_reach_everybody,

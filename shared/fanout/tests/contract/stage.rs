@@ -7,7 +7,7 @@ use dockline_domain::{
     log::{Chunk, CursorTracker, Epoch, Stream},
 };
 use dockline_fanout::{
-    BatchBuilder, EventFeed, EventPublisher, HostBoard, Interest, LogBatch, LogFeed, LogPublisher, LogWatch,
+    BatchBuilder, Causes, EventFeed, EventPublisher, HostBoard, Interest, LogBatch, LogFeed, LogPublisher, LogWatch,
     Outbox, Read, ReadPosition, RingLimits, StartAt, StatsFeed, StatsPublisher, StreamState,
     memory::{MemoryFanout, MemoryOptions},
     redis::{RedisFanout, RedisOptions},
@@ -35,6 +35,7 @@ pub trait Fanout:
     + StatsPublisher
     + EventPublisher
     + Outbox
+    + Causes
     + HostBoard
     + Interest
     + LogFeed
@@ -50,6 +51,7 @@ impl<T> Fanout for T where
         + StatsPublisher
         + EventPublisher
         + Outbox
+        + Causes
         + HostBoard
         + Interest
         + LogFeed

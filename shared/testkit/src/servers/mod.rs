@@ -1,10 +1,11 @@
 //! Servers of a test's own, each in a fresh folder on a free loopback port: Redis, a Redis cluster, PostgreSQL, Kafka,
-//! Traefik, OpenSSH.
+//! Traefik, OpenSSH, a receiver of OpenTelemetry data.
 //!
-//! `deploy/setup/servers`, `deploy/setup/kafka` and `deploy/setup/traefik` see to it that their programs are there. A server
+//! `deploy/setup/servers`, `kafka`, `traefik` and `otlp-receiver` there see to it that their programs are there. A server
 //! ends when its value is dropped, and when the test process ends in whatever way.
 
 mod kafka;
+mod otlp;
 mod port;
 mod postgres;
 mod process;
@@ -16,6 +17,7 @@ mod table_lock;
 mod traefik;
 
 pub use kafka::KafkaCluster;
+pub use otlp::{OtlpReceiver, ReceivedSpan};
 pub use port::free_port;
 pub use postgres::PostgresServer;
 pub use redis::RedisServer;

@@ -2,7 +2,9 @@ use actix_web::{HttpResponse, web};
 use dockline_contract::rest::ErrorBody;
 use dockline_docker::KillSignal;
 use dockline_domain::{ContainerRef, HostId};
+use dockline_telemetry::trace;
 use serde::Deserialize;
+use tracing::Instrument;
 use utoipa::IntoParams;
 
 use super::resolve::{Target, resolve};
@@ -93,7 +95,7 @@ pub(crate) async fn kill(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Resolves a container that is about to be changed, and names it in the audit log.
+/// Resolves a container that is about to be changed, and names it in the audit log and for traces.
 pub(super) async fn found(
     app: &App,
     reference: &ContainerRef,
@@ -103,5 +105,20 @@ pub(super) async fn found(
     let target = resolve(app, reference, host).await?;
     note.target(target.audit_name());
     note.detail("host", target.host.id.as_str());
+    note_cause(app, &target).await;
     Ok(target)
+}
+
+/// Lets the events that come of this request go on with its trace. A store that does not answer costs the trace, and
+/// nothing else.
+async fn note_cause(app: &App, target: &Target) {
+    if !trace::is_exporting() {
+        return;
+    }
+    let span = tracing::info_span!("note cause", otel.kind = "producer", host = %target.host.id);
+    let Some(parent) = trace::parent_of(&span) else { return };
+    let noted = app.causes.note_cause(&target.host.id, &target.id, &parent).instrument(span).await;
+    if let Err(error) = noted {
+        tracing::debug!(%error, "the trace of this request ends here");
+    }
 }
