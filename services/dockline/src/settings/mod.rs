@@ -260,12 +260,16 @@ mod tests {
     use super::*;
 
     fn load(config: &str) -> Result<Settings, Invalid> {
+        load_as(Role::Standalone, config)
+    }
+
+    fn load_as(role: Role, config: &str) -> Result<Settings, Invalid> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("dockline.toml");
         std::fs::write(&path, config).expect("written");
         let flags =
             Flags { config: Some(path), data_dir: Some("/tmp/somewhere".to_owned()), ..Flags::default() };
-        Settings::load(&flags, Role::Standalone)
+        Settings::load(&flags, role)
     }
 
     #[test]
@@ -295,13 +299,7 @@ mod tests {
 
     #[test]
     fn each_role_names_what_it_needs_and_what_it_must_not_have() {
-        let load = |role, config: &str| {
-            let folder = tempfile::tempdir().expect("a folder");
-            let path = folder.path().join("dockline.toml");
-            std::fs::write(&path, config).expect("written");
-            let flags = Flags { config: Some(path), ..Flags::default() };
-            Settings::load(&flags, role).map_err(|error| error.to_string())
-        };
+        let load = |role, config: &str| load_as(role, config).map_err(|error| error.to_string());
         let key = "secret_key = \"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\"\n";
         let redis = "redis_url = \"redis://:hunter2@r\"\n";
         let postgres = "database_url = \"postgres://u:hunter2@h/d\"\n";
@@ -340,6 +338,7 @@ mod tests {
     #[test]
     fn kafka_is_set_as_a_whole_or_not_at_all() {
         let whole = "kafka_brokers = \"a:9092,b\"\nkafka_tls = \"on\"\nkafka_user = \"dockline\"\nkafka_password = \"hunter2\"";
+        let load = |config| load_as(Role::Tool, config);
         let settings = load(whole).expect("valid");
         assert_eq!(settings.kafka.as_ref().map(ToString::to_string).as_deref(), Some("a:9092,b:9092"));
         assert!(!format!("{settings:?}").contains("hunter2"));
