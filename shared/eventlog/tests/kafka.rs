@@ -52,8 +52,7 @@ async fn read(
     let mut events = Vec::new();
     let reading = async {
         while !enough(&events) {
-            // A broker that is away is an error now and then, and the next call goes on.
-            let Ok(batch) = source.next(500, Duration::from_millis(50)).await else { continue };
+            let batch = source.next(500, Duration::from_millis(50)).await?;
             for message in &batch.messages {
                 events.push(message.event()?);
             }
@@ -274,5 +273,23 @@ async fn nobody_there_is_one_sentence() -> Result<()> {
     ensure!(!text.contains('\n'), "{text}");
     let append = log.append(Topic::Events, &[event("a", 1)]).await.expect_err("nobody listens there");
     ensure!(append.delivered == 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_away_is_no_error_and_one_that_is_back_is_used_at_once() -> Result<()> {
+    let mut kafka = KafkaCluster::start(1).await?;
+    let log = log(&kafka, "away.")?;
+    log.append(Topic::Events, &[event("a", 1)]).await?;
+    let mut source = source(&kafka, "away.", "history", Topic::Events)?;
+    read(&mut source, |events| !events.is_empty()).await?;
+    kafka.kill(0)?;
+    // By then librdkafka has complained several times.
+    let away = tokio::time::timeout(Duration::from_secs(5), source.next(500, Duration::ZERO)).await;
+    ensure!(away.is_err(), "{away:?}");
+    kafka.restart(0).await?;
+    log.append(Topic::Events, &[event("a", 2)]).await?;
+    let read = read(&mut source, |events| events.iter().any(|event| event.id == "a-2")).await?;
+    ensure!(!read.is_empty());
     Ok(())
 }

@@ -8,8 +8,10 @@ use rdkafka::{
     consumer::{CommitMode, Consumer, StreamConsumer},
     error::KafkaError,
     message::{BorrowedMessage, Headers},
+    types::RDKafkaErrorCode,
 };
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::debug;
 
 use super::{KafkaAddress, TopicError, context::Context};
 use crate::{Batch, EventSource, Message, Place, ReadError, Topic, Topics};
@@ -75,19 +77,32 @@ impl KafkaSource {
     }
 }
 
+/// The next message. While a broker is away librdkafka queues several reports of it each second, and goes on by itself:
+/// whoever paused at each would not be through with them for minutes after the broker is back.
+async fn receive(consumer: &StreamConsumer<Context>) -> Result<BorrowedMessage<'_>, ReadError> {
+    loop {
+        match consumer.recv().await {
+            Ok(message) => return Ok(message),
+            Err(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) => {
+                return Err(ReadError::Unavailable(error.to_string()));
+            }
+            Err(error) => debug!(%error, "librdkafka goes on"),
+        }
+    }
+}
+
 #[async_trait]
 impl EventSource for KafkaSource {
     async fn next(&mut self, most: usize, gather: Duration) -> Result<Batch, ReadError> {
-        let unavailable = |error: KafkaError| ReadError::Unavailable(error.to_string());
         let consumer = Arc::clone(&self.consumer);
-        if self.gathered.is_empty() {
-            let message = consumer.recv().await.map_err(unavailable)?;
+        while self.gathered.is_empty() {
+            let message = receive(&consumer).await?;
             self.gathered.extend(self.take(&message));
             consumer.context().clear();
         }
         let end = Instant::now() + gather;
         while self.gathered.len() < most {
-            match timeout_at(end, consumer.recv()).await {
+            match timeout_at(end, receive(&consumer)).await {
                 Ok(Ok(message)) => self.gathered.extend(self.take(&message)),
                 // What is there already is worth something; the trouble shows again with the next call.
                 Ok(Err(_)) | Err(_) => break,
