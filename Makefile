@@ -46,6 +46,10 @@ demo-down: ## remove the demo containers
 test: ## every check and test there is, on real Docker engines and a real browser
 	@deploy/test/run
 
+.PHONY: test-helm
+test-helm: ## the Helm chart, as text and on a real Kubernetes API, which is built at the first call (minutes)
+	@deploy/test/helm
+
 .PHONY: fmt
 fmt: ## format the Rust sources
 	cargo fmt --all

@@ -1,9 +1,11 @@
-{{/* Names */}}
+{{/*
+Names. The longest of what is put behind is `-trial-postgres`, and 63 characters are the limit. A release may have dots, a Service
+not.
+*/}}
 {{- define "dockline.fullname" -}}
-{{- if .Values.fullnameOverride }}{{ .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
-{{- else }}{{- $name := default .Chart.Name .Values.nameOverride }}
-{{- if contains $name .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" }}{{ end }}
-{{- end }}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{- default $full .Values.fullnameOverride | replace "." "-" | trunc 45 | trimSuffix "-" }}
 {{- end }}
 
 {{/* What selects a role's pods: (list $ "api"). Never changes, for a Deployment's selector cannot. */}}
@@ -14,12 +16,18 @@ app.kubernetes.io/instance: {{ $root.Release.Name }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
+{{/* Labels of pods: nothing that changes while they need not. */}}
+{{- define "dockline.podLabels" -}}
+{{ include "dockline.selector" . }}
+app.kubernetes.io/part-of: dockline
+{{- end }}
+
+{{/* Labels of everything else. */}}
 {{- define "dockline.labels" -}}
 {{- $root := index . 0 -}}
-{{ include "dockline.selector" . }}
+{{ include "dockline.podLabels" . }}
 app.kubernetes.io/version: {{ default $root.Chart.AppVersion $root.Values.image.tag | trunc 63 | quote }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
-app.kubernetes.io/part-of: dockline
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
 {{- end }}
 
@@ -29,27 +37,37 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end }}
 {{- end }}
 
+{{- define "dockline.pullSecrets" -}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "dockline.serviceAccount" -}}
-{{- if .Values.serviceAccount.create }}{{ default (include "dockline.fullname" .) .Values.serviceAccount.name }}{{ else }}{{ default "default" .Values.serviceAccount.name }}{{ end }}
+{{- default (ternary (include "dockline.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name }}
 {{- end }}
 
 {{/* The host of Ingress and IngressRoute: (list $ .Values.ingress.host). */}}
 {{- define "dockline.host" -}}
 {{- $root := index . 0 -}}
-{{- $host := default (get (urlParse $root.Values.publicUrl) "hostname") (index . 1) -}}
+{{- $host := default (get (urlParse $root.Values.publicUrl) "hostname" | lower) (index . 1) -}}
 {{- required "publicUrl: set it to where people reach Dockline, as in https://docker.example.org" $host -}}
 {{- end }}
 
-{{/* Brokers, with the one for trying. */}}
+{{/* Brokers, with the one for trying; the empty text means that there is no Kafka. */}}
 {{- define "dockline.brokers" -}}
 {{- if .Values.trial.enabled }}{{ include "dockline.fullname" . }}-trial-kafka:9092{{ else }}{{ join "," .Values.kafka.brokers }}{{ end }}
 {{- end }}
 
 {{/* Whether there are consumers: the empty text means no. */}}
 {{- define "dockline.consumer" -}}
-{{- if or .Values.consumer.enabled .Values.trial.enabled }}true{{ end }}
+{{- if and .Values.consumer.enabled (include "dockline.brokers" .) }}true{{ end }}
 {{- end }}
 
+{{/* What every pod is that runs the image; 65532 is its user. */}}
 {{- define "dockline.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 65532

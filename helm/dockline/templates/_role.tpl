@@ -14,6 +14,7 @@ metadata:
   namespace: {{ $root.Release.Namespace }}
   labels: {{- include "dockline.labels" $parts | nindent 4 }}
 spec:
+  # With an autoscaler the number is its own, and not in here for an upgrade to reset.
   {{- if not (dig "autoscaling" "enabled" false $values) }}
   replicas: {{ $values.replicas }}
   {{- end }}
@@ -27,9 +28,12 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "dockline.labels" $parts | nindent 8 }}
+        {{- include "dockline.podLabels" $parts | nindent 8 }}
         {{- with $values.podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
-      {{- with $values.podAnnotations }}
+      # Settings are part of this template, so a changed one starts the pods anew. Secrets are not.
+      {{- $annotations := dict }}
+      {{- with $root.Values.secrets.revision }}{{ $annotations = dict "dockline/secrets-revision" (toString .) }}{{ end }}
+      {{- with merge (deepCopy $values.podAnnotations) $annotations }}
       annotations: {{- toYaml . | nindent 8 }}
       {{- end }}
     spec:
@@ -43,12 +47,7 @@ spec:
         {{- with $values.supplementalGroups }}
         supplementalGroups: {{ toJson . }}
         {{- end }}
-      {{- with $root.Values.image.pullSecrets }}
-      imagePullSecrets:
-        {{- range . }}
-        - name: {{ . }}
-        {{- end }}
-      {{- end }}
+      {{- with include "dockline.pullSecrets" $root | trim }}{{ . | nindent 6 }}{{ end }}
       {{- with $values.priorityClassName }}
       priorityClassName: {{ . }}
       {{- end }}
@@ -61,7 +60,7 @@ spec:
       {{- with $values.affinity }}
       affinity: {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- with include "dockline.spread" $parts }}
+      {{- with include "dockline.spread" $parts | trim }}
       topologySpreadConstraints: {{- . | nindent 8 }}
       {{- end }}
       {{- if and $root.Values.trial.enabled (ne $role "streamer") }}
@@ -72,6 +71,7 @@ spec:
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}
           args: [migrate]
           env: {{- include "dockline.env" (list $root "migrate") | nindent 12 }}
+          resources: {{- toYaml $root.Values.migration.resources | nindent 12 }}
           securityContext: {{- include "dockline.containerSecurity" $root | nindent 12 }}
           volumeMounts: {{- include "dockline.volumeMounts" $parts | nindent 12 }}
       {{- end }}
@@ -111,7 +111,10 @@ spec:
         {{- with $values.extraVolumes }}{{ toYaml . | nindent 8 }}{{ end }}
 {{- end }}
 
-{{/* The PodDisruptionBudget of a role. Pods that are not ready hold up no drain of a node. */}}
+{{/*
+The PodDisruptionBudget of a role. By how many may be missing, so that one single pod does not hold up a drain of its node for
+ever; nor do pods that are not ready.
+*/}}
 {{- define "dockline.disruptionBudget" -}}
 {{- $parts := list .root .role -}}
 apiVersion: policy/v1

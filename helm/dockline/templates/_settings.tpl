@@ -6,8 +6,10 @@ gets what it needs and nothing else.
 {{- $root := index . 0 -}}
 {{- $role := index . 1 -}}
 {{- $values := $root.Values -}}
+{{- if ne $role "migrate" }}
 - name: DOCKLINE_LISTEN
   value: "0.0.0.0:8080"
+{{- end }}
 - name: DOCKLINE_LOG
   value: {{ $values.settings.log | quote }}
 - name: DOCKLINE_LOG_FORMAT
@@ -46,6 +48,19 @@ gets what it needs and nothing else.
   value: /run/secrets/dockline/kafka-password
 {{- end }}
 {{- end }}
+{{- if and $values.settings.otlpEndpoint (ne $role "migrate") }}
+- name: DOCKLINE_OTLP_ENDPOINT
+  value: {{ $values.settings.otlpEndpoint | quote }}
+- name: DOCKLINE_TRACE_SAMPLE_RATIO
+  value: {{ $values.settings.traceSampleRatio | quote }}
+{{- with $values.secrets.otlpHeaders }}
+{{- if .name }}
+# A variable of OpenTelemetry's own, which can be no file.
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom: { secretKeyRef: { name: {{ .name }}, key: {{ .key | quote }} } }
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if eq $role "api" }}
 {{- with $values.publicUrl }}
 - name: DOCKLINE_PUBLIC_URL
@@ -63,7 +78,9 @@ gets what it needs and nothing else.
 {{- end }}
 {{- if $values.settings.hosts }}
 - name: DOCKLINE_HOSTS
-  value: {{ range $index, $host := $values.settings.hosts }}{{ if $index }},{{ end }}{{ $host.name }}={{ $host.address }}{{ end }}
+  {{- $hosts := list }}
+  {{- range $values.settings.hosts }}{{ $hosts = append $hosts (printf "%s=%s" .name .address) }}{{ end }}
+  value: {{ join "," $hosts | quote }}
 {{- end }}
 {{- end }}
 {{- if eq $role "streamer" }}
@@ -76,13 +93,15 @@ gets what it needs and nothing else.
 {{- end }}
 {{- end }}
 
-{{/* One entry of a projected volume: (list $ reference path). */}}
+{{/* One entry of a projected volume: (list $ reference path). The Secret for trying has the paths as its keys. */}}
 {{- define "dockline.secretSource" -}}
 {{- $root := index . 0 -}}
 {{- $reference := index . 1 -}}
+{{- $path := index . 2 -}}
+{{- if $root.Values.trial.enabled }}{{ $reference = dict "name" (printf "%s-trial" (include "dockline.fullname" $root)) "key" $path }}{{ end -}}
 - secret:
-    name: {{ if $root.Values.trial.enabled }}{{ include "dockline.fullname" $root }}-trial{{ else }}{{ default $root.Values.secrets.name $reference.name }}{{ end }}
-    items: [{ key: {{ if $root.Values.trial.enabled }}{{ index . 2 }}{{ else }}{{ $reference.key }}{{ end }}, path: {{ index . 2 }} }]
+    name: {{ default $root.Values.secrets.name $reference.name }}
+    items: [{ key: {{ $reference.key | quote }}, path: {{ $path }} }]
 {{- end }}
 
 {{/* The volumes of a role: (list $ "api"). */}}
@@ -101,12 +120,12 @@ gets what it needs and nothing else.
       {{- include "dockline.secretSource" (list $root $values.secrets.secretKey "secret-key") | nindent 6 }}
       {{- include "dockline.secretSource" (list $root $values.secrets.redisUrl "redis-url") | nindent 6 }}
       {{- end }}
-      {{- if and $values.kafka.user (ne $role "migrate") }}
+      {{- if and $values.kafka.user $values.kafka.brokers (ne $role "migrate") }}
       {{- include "dockline.secretSource" (list $root $values.kafka.password "kafka-password") | nindent 6 }}
       {{- end }}
 {{- range $name, $reference := include "dockline.authorities" . | fromYaml }}
 - name: {{ $name }}
-  secret: { secretName: {{ $reference.name }}, defaultMode: 0440, items: [{ key: {{ $reference.key }}, path: ca.crt }] }
+  secret: { secretName: {{ $reference.name }}, defaultMode: 0440, items: [{ key: {{ $reference.key | quote }}, path: ca.crt }] }
 {{- end }}
 - name: tmp
   emptyDir: { sizeLimit: 64Mi }
@@ -130,7 +149,7 @@ redis-ca: {{ toJson $values.redis.ca }}
 {{- if and $values.database.ca.name (ne $role "streamer") }}
 database-ca: {{ toJson $values.database.ca }}
 {{- end }}
-{{- if and $values.kafka.tls $values.kafka.ca.name (ne $role "migrate") }}
+{{- if and $values.kafka.ca.name $values.kafka.brokers (ne $role "migrate") }}
 kafka-ca: {{ toJson $values.kafka.ca }}
 {{- end }}
 {{- end }}
