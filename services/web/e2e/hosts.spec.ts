@@ -140,7 +140,7 @@ test('certificates and keys are pasted or chosen, and what is wrong is said wher
   await form.getByLabel('Name').fill('tls-host')
   await form.getByLabel('Socket', { exact: true }).fill('tcp://192.0.2.1:2376')
   await expect(form.getByText('Nothing protects this connection.'), 'plain TCP').toBeVisible()
-  await form.getByRole('radio', { name: /mutual TLS/ }).check({ force: true })
+  await form.getByRole('radio', { name: /mutual TLS/ }).check()
   await expect(form.getByText('Nothing protects this connection.')).toBeHidden()
   await expect(form.getByLabel('Address')).toHaveValue('192.0.2.1:2376')
 
@@ -157,7 +157,7 @@ test('certificates and keys are pasted or chosen, and what is wrong is said wher
   await expect(form.getByRole('alert').first(), 'the server looks inside').toBeVisible()
   await expect(form.locator('textarea[aria-invalid="true"]')).not.toHaveCount(0)
 
-  await form.getByRole('radio', { name: /^SSH/ }).check({ force: true })
+  await form.getByRole('radio', { name: /^SSH/ }).check()
   await form.getByLabel('Address').fill('deploy@192.0.2.1')
   await expect(form.getByText('ssh-keyscan -t ed25519 192.0.2.1')).toBeVisible()
   await form.getByRole('button', { name: 'Test connection' }).click()

@@ -23,13 +23,22 @@ const PAGES: { name: string; path: (id: string) => string; ready: (page: Page) =
   { name: 'container overview', path: (id) => containerPath(id, 'overview'), ready: (page) => expect(page.locator('[data-stat="Memory"]')).toContainText('iB') },
   { name: 'logs', path: (id) => containerPath(id, 'logs'), ready: (page) => expect(page.locator('.dl-log-row').first()).toBeVisible() },
   { name: 'stats', path: (id) => containerPath(id, 'stats'), ready: (page) => expect(page.locator('.uplot')).toHaveCount(4) },
+  { name: 'stats of an hour', path: (id) => `${containerPath(id, 'stats')}?range=1h`, ready: (page) => expect(page.locator('.uplot')).toHaveCount(4) },
   { name: 'inspect', path: (id) => containerPath(id, 'inspect'), ready: (page) => expect(page.getByRole('heading', { name: 'Environment' })).toBeVisible() },
   { name: 'container events', path: (id) => containerPath(id, 'events'), ready: (page) => expect(page.locator('[data-event]').first()).toBeVisible() },
   { name: 'events', path: () => '/events', ready: (page) => expect(page.locator('[data-event]').first()).toBeVisible() },
+  { name: 'events of a moment', path: () => '/events?since=1h&from=2026-01-01T00:00:00Z&to=2026-01-01T00:01:00Z', ready: (page) => expect(page.getByText('No event matches.')).toBeVisible() },
   { name: 'users', path: () => '/admin/users', ready: (page) => expect(page.locator('[data-user]').first()).toBeVisible() },
   { name: 'audit', path: () => '/admin/audit', ready: (page) => expect(page.locator('[data-audit]').first()).toBeVisible() },
   { name: 'not found', path: () => '/nowhere', ready: (page) => expect(page.getByRole('heading', { name: 'Not found' })).toBeVisible() },
 ]
+
+/** The parts of cards that reach over the edge of the screen. */
+async function cutOff(page: Page): Promise<string[]> {
+  return page.locator('.dl-cards tbody td').evaluateAll((cells) =>
+    cells.filter((cell) => cell.getBoundingClientRect().right > innerWidth).map((cell) => cell.textContent),
+  )
+}
 
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
@@ -47,6 +56,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           await expect(admin.locator('html')).toHaveAttribute('data-bs-theme', colorScheme)
           const overflow = await admin.evaluate(() => document.documentElement.scrollWidth - innerWidth)
           expect.soft(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0)
+          if (size === 'phone') expect.soft(await cutOff(admin), `${name}: parts of cards beside the screen`).toEqual([])
           expect.soft(await violations(admin), name).toEqual([])
         })
       }
@@ -102,7 +112,7 @@ test('dialogs, menus, the palette and the drawer are accessible', async ({ admin
   await admin.getByRole('button', { name: 'Add host' }).click()
   const form = admin.getByRole('dialog', { name: 'Add a host' })
   for (const kind of ['Unix socket', 'TCP Plain', 'TCP with mutual TLS', 'SSH']) {
-    await form.getByRole('radio', { name: kind }).check({ force: true })
+    await form.getByRole('radio', { name: kind }).check()
     await form.getByRole('button', { name: 'Test connection' }).click()
     await expect(form.getByRole('alert').first()).toBeVisible()
     expect.soft(await violations(admin), `form of a host: ${kind}`).toEqual([])

@@ -34,9 +34,13 @@ const TOPOLOGIES = new Map([
   ['traefik', startBehindTraefik],
 ])
 
+const topology = process.env.DOCKLINE_E2E_TOPOLOGY ?? 'standalone'
+
+/** Whether histories are kept: one process keeps its own, a cluster needs Kafka and consumers, which `cluster` is without. */
+export const KEEPS_HISTORIES = topology !== 'cluster'
+
 /** Starts what `DOCKLINE_E2E_TOPOLOGY` says, with this engine as its host `local`. */
 export async function startDockline(engine = required('DOCKER_HOST')): Promise<Dockline> {
-  const topology = process.env.DOCKLINE_E2E_TOPOLOGY ?? 'standalone'
   const start = TOPOLOGIES.get(topology)
   if (start === undefined) throw new Error(`DOCKLINE_E2E_TOPOLOGY is ${topology}: write ${[...TOPOLOGIES.keys()].join(', ')}`)
   const cleanup = new Cleanup()

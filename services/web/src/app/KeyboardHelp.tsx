@@ -23,6 +23,14 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
     ],
   },
   {
+    title: 'Events over time',
+    keys: [
+      ['← →', 'The part before or after'],
+      ['Enter', 'The events of this part only'],
+      ['Esc', 'All events again'],
+    ],
+  },
+  {
     title: 'Logs',
     keys: [
       ['f', 'Follow new lines, or stay here'],

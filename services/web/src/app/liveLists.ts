@@ -30,6 +30,7 @@ export function useLiveLists(): void {
 
 function outdated(change: Change): string[] {
   if (change.kind === 'gap') return ['containers', 'container', 'hosts', 'events']
+  if (change.kind === 'many') return ['events']
   if (change.kind === 'host') return ['containers', 'hosts']
   const { kind, action, actor } = change.event
   if (kind !== 'container' || action.startsWith('exec_')) return []

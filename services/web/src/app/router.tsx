@@ -104,7 +104,7 @@ const containerTabs = [
   createRoute({
     getParentRoute: () => container,
     path: 'stats',
-    validateSearch: textSearch('window', 'view'),
+    validateSearch: textSearch('range', 'window', 'view'),
     component: lazyRouteComponent(() => import('@/features/stats/pages/StatsTab')),
   }),
   createRoute({
@@ -123,7 +123,7 @@ const containerTabs = [
 const events = createRoute({
   getParentRoute: () => app,
   path: '/events',
-  validateSearch: textSearch('host', 'kind', 'action', 'q', 'exec'),
+  validateSearch: textSearch('host', 'kind', 'action', 'q', 'exec', 'since', 'until', 'from', 'to'),
   component: lazyRouteComponent(() => import('@/features/events/pages/EventsPage')),
 })
 

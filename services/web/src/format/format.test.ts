@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { imageName, imageWithoutRegistry, shortId, withShortIds } from './names'
-import { bytes, count, percent, plural, rate, roundBytes, roundPercent } from './numbers'
-import { ago, clockMs, duration } from './time'
+import { bytes, count, milliseconds, percent, plural, rate, roundBytes, roundPercent } from './numbers'
+import { beginOf, periodMs } from './period'
+import { ago, clockMs, duration, spanText } from './time'
 
 describe('numbers', () => {
   it.each([
@@ -19,6 +20,7 @@ describe('numbers', () => {
     expect(rate(2048)).toBe('2.00 KiB/s')
     expect([0.123, 12.34, 250].map(percent)).toEqual(['0.12 %', '12.3 %', '250 %'])
     expect(count(1_234_567)).toBe('1,234,567')
+    expect([0, 7, 1200].map(milliseconds)).toEqual(['< 1 ms', '7 ms', '1,200 ms'])
     expect([plural(1, 'line'), plural(1000, 'line'), plural(2, 'box', 'boxes')]).toEqual(['1 line', '1,000 lines', '2 boxes'])
   })
 
@@ -50,6 +52,24 @@ describe('time', () => {
   it('reads nanoseconds and keeps milliseconds', () => {
     expect(clockMs('2026-11-24T10:00:00.123456789Z')).toMatch(/^\d\d:00:00\.123$/)
     expect(clockMs('')).toBe('')
+  })
+})
+
+describe('spans', () => {
+  const at = (text: string) => new Date(text).getTime()
+
+  it('say as much of both ends as tells them apart', () => {
+    expect(spanText(at('2026-11-24T14:00:00'), at('2026-11-24T14:30:00'))).toBe('24 Nov, 14:00 to 14:30')
+    expect(spanText(at('2026-11-24T14:00:00'), at('2026-11-24T14:00:15'))).toBe('24 Nov, 14:00:00 to 14:00:15')
+    expect(spanText(at('2026-11-24T12:00:00'), at('2026-11-25T00:00:00'))).toBe('24 Nov, 12:00 to 25 Nov, 00:00')
+  })
+
+  it('begin by a name or at a moment', () => {
+    const now = Date.parse('2026-11-24T10:00:00Z')
+    expect(beginOf('6h', now)).toBe('2026-11-24T04:00:00.000Z')
+    expect(beginOf('2026-01-01T00:00:00Z', now)).toBe('2026-01-01T00:00:00Z')
+    expect(beginOf(undefined, now)).toBeUndefined()
+    expect(periodMs('soon')).toBeUndefined()
   })
 })
 

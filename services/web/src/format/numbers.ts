@@ -36,6 +36,11 @@ export function count(value: number): string {
   return COUNT.format(value)
 }
 
+/** A time that an answer took. */
+export function milliseconds(value: number): string {
+  return value < 1 ? '< 1 ms' : `${count(value)} ms`
+}
+
 /** `1 container`, `3 containers`. */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`

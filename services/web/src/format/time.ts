@@ -30,6 +30,8 @@ const DAY_AND_CLOCK = new Intl.DateTimeFormat('en-GB', {
   hourCycle: 'h23',
 })
 
+const DAY_ONLY = new Intl.DateTimeFormat('en-GB', { month: 'short', day: 'numeric' })
+
 /** Local time of day with milliseconds: `14:03:07.123`. */
 export function clockMs(iso: string): string {
   const ms = Date.parse(iso)
@@ -39,6 +41,24 @@ export function clockMs(iso: string): string {
 
 export function clock(ms: number): string {
   return CLOCK.format(ms)
+}
+
+/** Without seconds: `14:03`. */
+export function clockMinute(ms: number): string {
+  return CLOCK.format(ms).slice(0, 5)
+}
+
+/** `24 Nov`. */
+export function day(ms: number): string {
+  return DAY_ONLY.format(ms)
+}
+
+/** `24 Nov, 14:03 to 14:33`; with seconds where minutes do not tell the ends apart, and both days where they differ. */
+export function spanText(fromMs: number, toMs: number): string {
+  const whole = fromMs % MINUTE === 0 && toMs % MINUTE === 0
+  const time = whole ? clockMinute : clock
+  const end = day(fromMs) === day(toMs) ? time(toMs) : `${day(toMs)}, ${time(toMs)}`
+  return `${day(fromMs)}, ${time(fromMs)} to ${end}`
 }
 
 /** Local date and time: `24 Nov 2026, 14:03:07`. */

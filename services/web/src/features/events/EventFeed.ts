@@ -12,6 +12,8 @@ export type Change =
   | { kind: 'host'; host: string }
   /** Events may have been missed: everything is old. */
   | { kind: 'gap' }
+  /** So many events came that the first of them will be forgotten here: who wants the past reads it again. */
+  | { kind: 'many' }
 
 const KEPT = 1000
 
@@ -20,6 +22,7 @@ export class EventFeed {
   private events: readonly EventRecord[] = []
   private connection: Connection = { phase: 'connecting' }
   private wasOpen = false
+  private sinceMany = 0
   private readonly seen = new Set<string>()
   private readonly viewers = new Set<() => void>()
   private readonly watchers = new Set<(change: Change) => void>()
@@ -73,6 +76,11 @@ export class EventFeed {
       for (const kept of this.events) this.seen.add(kept.id)
     }
     this.announce({ kind: 'event', event })
+    this.sinceMany++
+    if (this.sinceMany >= KEPT / 2) {
+      this.sinceMany = 0
+      this.announce({ kind: 'many' })
+    }
     this.changed()
   }
 

@@ -55,8 +55,30 @@ describe('model', () => {
     }
   })
 
-  it('merges live and kept events, each once, newest first', () => {
-    const [old, middle, fresh] = [event({ id: '1', at: '2026-01-01' }), event({ id: '2', at: '2026-01-02' }), event({ id: '3', at: '2026-01-03' })]
-    expect(merged([fresh, middle], [middle, old]).map(({ id }) => id)).toEqual(['3', '2', '1'])
+  it('takes both ends of a span, to the nanosecond', () => {
+    const filter = { since: '2026-11-24T10:00:00.000000000Z', until: '2026-11-24T10:29:59.999999999Z' }
+    const times = ['2026-11-24T09:59:59.999999999Z', filter.since, filter.until, '2026-11-24T10:30:00.000000000Z']
+    expect(times.map((at) => matches(event({ at }), filter))).toEqual([false, true, true, false])
+  })
+})
+
+describe('merged', () => {
+  const day = (id: string, day = id) => event({ id, at: `2026-01-0${day}T00:00:00.000000000Z` })
+  const ids = (events: EventRecord[]) => events.map(({ id }) => id).join('')
+
+  it('has live and kept events each once, newest first', () => {
+    expect(ids(merged([day('3'), day('2')], [day('2'), day('1')], false))).toBe('321')
+    expect(ids(merged([day('2'), day('5'), day('4')], [day('3'), day('1')], false)), 'of hosts that came late').toBe('54321')
+    expect(ids(merged([day('2')], [], true)), 'before the history came').toBe('2')
+  })
+
+  it('orders events of one moment as the server does', () => {
+    expect(ids(merged([day('a', '1'), day('c', '1')], [day('b', '1')], false))).toBe('cba')
+  })
+
+  it('holds live events back that are older than the pages that were read', () => {
+    const live = [day('5'), day('1')]
+    expect(ids(merged(live, [day('4'), day('3')], true))).toBe('543')
+    expect(ids(merged(live, [day('4'), day('3'), day('2')], false))).toBe('54321')
   })
 })

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { RotateCw, ScrollText } from 'lucide-react'
 import { useMemo, useState } from 'react'
+import { beginOf, PERIODS } from '@/format/period'
 import { LoadMore } from '@/ui/LoadMore'
 import { Page } from '@/ui/Page'
 import { Search } from '@/ui/Search'
@@ -9,7 +10,6 @@ import { Select } from '@/ui/Segmented'
 import { Empty, ErrorPanel, Skeleton } from '@/ui/States'
 import { auditQuery } from '../api/audit'
 import { AuditTable } from '../components/AuditTable'
-import { beginOf, PERIODS } from '../period'
 
 const route = getRouteApi('/_app/admin/audit')
 
@@ -55,7 +55,7 @@ export default function AuditPage() {
           options={[{ value: '', label: 'All outcomes' }, ...OUTCOMES.map((value) => ({ value, label: value }))]}
           onValue={(value) => set({ outcome: value })}
         />
-        <Select label="Period" value={since ?? ''} options={PERIODS} onValue={(value) => set({ since: value })} />
+        <Select label="Period" value={since ?? ''} options={[{ value: '', label: 'Any time' }, ...PERIODS]} onValue={(value) => set({ since: value })} />
       </div>
       <div className="dl-scroll" aria-busy={audit.isFetching}>
         {audit.isPending && <Skeleton rows={12} />}
@@ -81,7 +81,7 @@ export default function AuditPage() {
           </Empty>
         )}
         {records.length > 0 && <AuditTable records={records} />}
-        <LoadMore query={audit} />
+        <LoadMore query={audit} shown={records.length} />
       </div>
     </Page>
   )

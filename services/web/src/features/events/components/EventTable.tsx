@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
-import { Fragment, useState } from 'react'
+import { useState, type RefObject } from 'react'
 import { Ago } from '@/ui/Ago'
 import { Status } from '@/ui/Status'
+import { useWindowedRows } from '@/ui/windowed'
 import type { EventRecord } from '../EventFeed'
 import { actionWord, actorName, eventTone } from '../model'
 
@@ -10,14 +11,17 @@ interface EventTableProps {
   events: readonly EventRecord[]
   /** Leaves out what is the same in every row. */
   of?: 'everything' | 'container'
+  /** What the table scrolls in: of a long one only what is in view is drawn. */
+  scroller?: RefObject<HTMLElement | null>
 }
 
 /** Events, newest first; a row opens to show what the engine said about it. */
-export function EventTable({ events, of = 'everything' }: EventTableProps) {
+export function EventTable({ events, of = 'everything', scroller }: EventTableProps) {
   const [open, setOpen] = useState<string | null>(null)
   const all = of === 'everything'
+  const { start, end, before, after, measure } = useWindowedRows(scroller, events.length, (index) => events[index]?.id ?? '')
   return (
-    <table className="table dl-table dl-cards dl-cards-log" aria-label="Events">
+    <table className="table dl-table dl-cards dl-cards-log" aria-label="Events" aria-rowcount={events.length + 1}>
       <thead>
         <tr>
           <th scope="col" className="dl-col-open">
@@ -43,58 +47,67 @@ export function EventTable({ events, of = 'everything' }: EventTableProps) {
           <th scope="col">Details</th>
         </tr>
       </thead>
-      <tbody>
-        {events.map((event) => (
-          <Fragment key={event.id}>
-            <tr data-event={event.id}>
-              <td className="dl-area-open">
-                <button
-                  type="button"
-                  className="btn btn-ghost btn-icon btn-sm dl-disclose"
-                  aria-expanded={open === event.id}
-                  aria-label={`Details of ${actionWord(event)} ${actorName(event)}`}
-                  onClick={() => {
-                    setOpen(open === event.id ? null : event.id)
-                  }}
-                >
-                  <ChevronRight size={14} aria-hidden />
-                </button>
-              </td>
-              <td className="dl-area-time dl-dim">
-                <Ago at={event.at} />
-              </td>
-              <td className={all ? 'dl-area-sub' : 'dl-area-title'}>
-                <Status tone={eventTone(event)}>{actionWord(event)}</Status>
-              </td>
-              {all && (
-                <>
-                  <td className="dl-area-none dl-dim">{event.kind}</td>
-                  <td className="dl-area-title dl-strong dl-ellipsis">
-                    <Actor event={event} />
-                  </td>
-                  <td className="dl-area-side dl-dim">{event.host}</td>
-                </>
-              )}
-              <td className="dl-area-rest dl-dim dl-ellipsis">{summary(event)}</td>
-            </tr>
-            {open === event.id && (
-              <tr className="dl-detail-row">
-                <td colSpan={all ? 7 : 4}>
-                  <dl className="dl-facts dl-facts-dense">
-                    {[['at', event.at], ['id', event.actor.id], ...Object.entries(event.attributes)].map(([name, value]) => (
-                      <div key={name}>
-                        <dt>{name}</dt>
-                        <dd className="dl-mono">{value}</dd>
-                      </div>
-                    ))}
-                  </dl>
+      {before > 0 && <Space height={before} />}
+      {events.slice(start, end).map((event, nth) => (
+        <tbody key={event.id} ref={measure} data-index={start + nth}>
+          <tr data-event={event.id}>
+            <td className="dl-area-open">
+              <button
+                type="button"
+                className="btn btn-ghost btn-icon btn-sm dl-disclose"
+                aria-expanded={open === event.id}
+                aria-label={`Details of ${actionWord(event)} ${actorName(event)}`}
+                onClick={() => {
+                  setOpen(open === event.id ? null : event.id)
+                }}
+              >
+                <ChevronRight size={14} aria-hidden />
+              </button>
+            </td>
+            <td className="dl-area-time dl-dim">
+              <Ago at={event.at} />
+            </td>
+            <td className={all ? 'dl-area-sub' : 'dl-area-title'}>
+              <Status tone={eventTone(event)}>{actionWord(event)}</Status>
+            </td>
+            {all && (
+              <>
+                <td className="dl-area-none dl-dim">{event.kind}</td>
+                <td className="dl-area-title dl-strong dl-ellipsis">
+                  <Actor event={event} />
                 </td>
-              </tr>
+                <td className="dl-area-side dl-dim">{event.host}</td>
+              </>
             )}
-          </Fragment>
-        ))}
-      </tbody>
+            <td className="dl-area-rest dl-dim dl-ellipsis">{summary(event)}</td>
+          </tr>
+          {open === event.id && (
+            <tr className="dl-detail-row">
+              <td colSpan={all ? 7 : 4}>
+                <dl className="dl-facts dl-facts-dense">
+                  {[['at', event.at], ['id', event.actor.id], ...Object.entries(event.attributes)].map(([name, value]) => (
+                    <div key={name}>
+                      <dt>{name}</dt>
+                      <dd className="dl-mono">{value}</dd>
+                    </div>
+                  ))}
+                </dl>
+              </td>
+            </tr>
+          )}
+        </tbody>
+      ))}
+      {after > 0 && <Space height={after} />}
     </table>
+  )
+}
+
+/** Stands for rows that are not drawn. */
+function Space({ height }: { height: number }) {
+  return (
+    <tbody aria-hidden>
+      <tr className="dl-space" style={{ height }} />
+    </tbody>
   )
 }
 
@@ -109,8 +122,15 @@ function Actor({ event }: { event: EventRecord }) {
   )
 }
 
+/** Why events of a host may be missing. */
+const REASONS: Record<string, string> = {
+  engine_lost: 'The engine was out of reach, and did not tell all that happened meanwhile',
+  outbox_full: 'More happened than could be kept',
+  outbox_new: 'What happened before is not known',
+}
+
 function summary(event: EventRecord): string {
-  const { exitCode, image, signal, execDuration, container, driver } = event.attributes
+  const { exitCode, image, signal, execDuration, container, driver, reason } = event.attributes
   const parts = [
     exitCode === undefined ? '' : `exit code ${exitCode}`,
     signal === undefined ? '' : `signal ${signal}`,
@@ -118,6 +138,7 @@ function summary(event: EventRecord): string {
     image ?? '',
     event.kind !== 'container' && container !== undefined ? `container ${container.slice(0, 12)}` : '',
     driver === undefined ? '' : `driver ${driver}`,
+    event.kind === 'host' && reason !== undefined ? (REASONS[reason] ?? reason) : '',
   ]
   return parts.filter((part) => part !== '').join(' · ')
 }

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { attention, useContainers } from '@/features/containers'
-import { bytes, count, plural } from '@/format/numbers'
+import { bytes, count, milliseconds, plural } from '@/format/numbers'
 import { Banner } from '@/ui/Banner'
 import { Fact, Facts } from '@/ui/Facts'
 import type { Host } from '../api/contract'
@@ -22,15 +22,19 @@ export function HostDetails({ host }: { host: Host }) {
       )}
       <div className="dl-columns">
         <Facts title="Engine">
-          <dl className="dl-facts">
-            <Fact name="Version">{host.engine_version == null ? null : `Docker ${host.engine_version}`}</Fact>
-            <Fact name="API version">{host.api_version}</Fact>
-            <Fact name="System">{host.operating_system}</Fact>
-            <Fact name="CPUs">{host.cpus}</Fact>
-            <Fact name="Memory">{host.memory_bytes == null ? null : bytes(host.memory_bytes)}</Fact>
-            <Fact name="Images">{host.images == null ? null : count(host.images)}</Fact>
-            <Fact name="Latency">{host.latency_ms == null ? null : `${count(host.latency_ms)} ms`}</Fact>
-          </dl>
+          {host.engine_version == null ? (
+            <p className="dl-dim">Nothing is known of it until it answers.</p>
+          ) : (
+            <dl className="dl-facts">
+              <Fact name="Version">Docker {host.engine_version}</Fact>
+              <Fact name="API version">{host.api_version}</Fact>
+              <Fact name="System">{host.operating_system}</Fact>
+              <Fact name="CPUs">{host.cpus}</Fact>
+              <Fact name="Memory">{host.memory_bytes == null ? null : bytes(host.memory_bytes)}</Fact>
+              <Fact name="Images">{host.images == null ? null : count(host.images)}</Fact>
+              <Fact name="Latency">{host.latency_ms == null ? null : milliseconds(host.latency_ms)}</Fact>
+            </dl>
+          )}
         </Facts>
         <Facts title="Connection">
           <dl className="dl-facts">

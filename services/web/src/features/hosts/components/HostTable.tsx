@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { bytes, count } from '@/format/numbers'
+import { bytes, count, milliseconds } from '@/format/numbers'
 import { SortHeader } from '@/ui/SortHeader'
 import type { Host } from '../api/contract'
 import { conditionOf, TONES, trouble, type SortKey } from '../model'
@@ -97,7 +97,9 @@ function Engine({ host }: { host: Host }) {
   return (
     <>
       <td data-label="Engine" className="dl-card-half">
-        <div>{host.engine_version ?? '–'}</div>
+        <div className="dl-ellipsis" title={host.engine_version ?? undefined}>
+          {host.engine_version ?? '–'}
+        </div>
         <div className="dl-under dl-dim">API {host.api_version ?? '–'}</div>
       </td>
       <td data-label="System" className="dl-dim dl-two-lines dl-card-half" title={host.operating_system ?? undefined}>
@@ -114,7 +116,7 @@ function Engine({ host }: { host: Host }) {
       </td>
       <td data-label="Latency" className="dl-number">
         <span className={conditionOf(host) === 'slow' ? 'dl-tone-amber dl-tone-text' : undefined}>
-          {host.latency_ms == null ? '–' : `${count(host.latency_ms)} ms`}
+          {host.latency_ms == null ? '–' : milliseconds(host.latency_ms)}
         </span>
       </td>
     </>

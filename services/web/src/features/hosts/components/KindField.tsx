@@ -25,7 +25,7 @@ export function KindField({ kinds, value, onValue }: KindFieldProps) {
       <div className="dl-kinds">
         {KINDS.filter((kind) => kinds.includes(kind.value)).map(({ value: kind, label, hint, icon: Icon }) => (
           <label key={kind} className="dl-kind">
-            <input type="radio" className="visually-hidden" name={name} checked={value === kind} onChange={() => onValue(kind)} />
+            <input type="radio" name={name} checked={value === kind} onChange={() => onValue(kind)} />
             <Icon size={16} aria-hidden />
             <span>
               <span className="dl-kind-name">{label}</span> <span className="form-text">{hint}</span>

@@ -1,6 +1,7 @@
 import { CircleCheck, CircleX } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { messageOf } from '@/api/errors'
+import { milliseconds } from '@/format/numbers'
 import { Spinner } from '@/ui/States'
 import type { HostTrial } from '../api/contract'
 import { sentence } from '../model'
@@ -52,7 +53,7 @@ function Success({ result }: { result: HostTrial }) {
     ['Engine', result.engine_version],
     ['API', result.api_version],
     ['System', result.operating_system],
-    ['Latency', result.latency_ms == null ? null : `${result.latency_ms} ms`],
+    ['Latency', result.latency_ms == null ? null : milliseconds(result.latency_ms)],
   ] as const
   return (
     <div className="dl-note dl-tone-green">

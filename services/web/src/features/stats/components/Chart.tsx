@@ -1,7 +1,6 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, type RefObject } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { clock } from '@/format/time'
 import { useColors } from '../useColors'
 
 export interface Line {
@@ -16,7 +15,13 @@ interface ChartProps {
   /** Seconds since 1970. */
   times: number[]
   lines: Line[]
-  windowS: number
+  /** The ends of what is shown, in seconds since 1970. */
+  from: number
+  to: number
+  /** Of a mark below the chart, by milliseconds since 1970. */
+  formatTime: (ms: number) => string
+  /** Of the moment under the cursor. */
+  formatMoment: (ms: number) => string
   format: (value: number) => string
   /** The same for the marks of the scale, which are round numbers. */
   formatMark: (value: number) => string
@@ -29,28 +34,31 @@ const HEIGHT_PX = 168
 const MARKS = [0, 0.25, 0.5, 0.75, 1]
 
 /** One chart; all of a page share their cursor. */
-export function Chart({ title, times, lines, windowS, format, formatMark, scale }: ChartProps) {
+export function Chart({ title, times, lines, from, to, formatTime, formatMoment, format, formatMark, scale }: ChartProps) {
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const legend = useRef<(HTMLElement | null)[]>([])
+  const moment = useRef<HTMLSpanElement>(null)
   const colors = useColors()
   const shape = lines.map((line) => `${line.label} ${line.color}`).join()
 
   // The chart is made anew only when its shape or its colours change; data is set below.
-  const made = useRef({ lines, format, formatMark, scale })
+  const made = useRef({ lines, format, formatMark, formatTime, formatMoment, scale })
   useEffect(() => {
-    made.current = { lines, format, formatMark, scale }
+    made.current = { lines, format, formatMark, formatTime, formatMoment, scale }
   })
   useEffect(() => {
     const element = host.current
     if (element === null) return
-    const chart = new uPlot(options(element.clientWidth, made.current, colors, (index) => describe(index)), [[]], element)
+    const chart = new uPlot(options(element.clientWidth, made, colors, (index) => describe(index)), [[]], element)
     plot.current = chart
     const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: HEIGHT_PX }))
     observer.observe(element)
 
     /** The values under the cursor, or the newest. */
     function describe(index: number | null | undefined): void {
+      const at = index == null ? undefined : chart.data[0][index]
+      if (moment.current !== null) moment.current.textContent = at === undefined ? '' : made.current.formatMoment(at * 1000)
       made.current.lines.forEach((_, nth) => {
         const values = chart.data[nth + 1]
         const value = index == null ? values?.at(-1) : values?.[index]
@@ -70,8 +78,7 @@ export function Chart({ title, times, lines, windowS, format, formatMark, scale 
     if (chart === null) return
     chart.batch(() => {
       chart.setData([times, ...lines.map((line) => line.values)], false)
-      const end = times.at(-1) ?? Date.now() / 1000
-      chart.setScale('x', { min: end - windowS, max: end })
+      chart.setScale('x', { min: from, max: to })
     })
     if (chart.cursor.idx == null) {
       lines.forEach((line, nth) => {
@@ -80,12 +87,13 @@ export function Chart({ title, times, lines, windowS, format, formatMark, scale 
         if (target != null) target.textContent = value == null ? '–' : format(value)
       })
     }
-  }, [times, lines, windowS, colors, shape, format])
+  }, [times, lines, from, to, colors, shape, format])
 
   return (
     <figure className="dl-card dl-chart">
       <figcaption>
         <h2>{title}</h2>
+        <span className="dl-chart-moment" ref={moment} aria-hidden />
         {lines.map((line, nth) => (
           <span key={line.label} className="dl-legend">
             <span className="dl-swatch" style={{ background: `var(${line.color})` }} aria-hidden />
@@ -112,9 +120,9 @@ function summary(title: string, lines: Line[], format: (value: number) => string
   return `${title}. ${parts.join('; ')}`
 }
 
-type Made = Pick<ChartProps, 'lines' | 'format' | 'formatMark' | 'scale'>
+type Made = Pick<ChartProps, 'lines' | 'format' | 'formatMark' | 'formatTime' | 'formatMoment' | 'scale'>
 
-function options(width: number, made: Made, colors: (name: string) => string, onCursor: (index: number | null | undefined) => void): uPlot.Options {
+function options(width: number, made: RefObject<Made>, colors: (name: string) => string, onCursor: (index: number | null | undefined) => void): uPlot.Options {
   const axis = { stroke: colors('--dl-faint'), font: `11px ${colors('--dl-sans')}`, ticks: { show: false } }
   return {
     width,
@@ -129,29 +137,40 @@ function options(width: number, made: Made, colors: (name: string) => string, on
     },
     scales: {
       x: { time: true },
-      y: { range: (_, _min, max) => [0, made.scale(Number.isFinite(max) ? max : 0)] },
+      y: { range: (_, _min, max) => [0, made.current.scale(Number.isFinite(max) ? max : 0)] },
     },
     axes: [
-      { ...axis, size: 32, grid: { show: false }, space: 90, values: (_, splits) => splits.map((split) => clock(split * 1000)) },
+      { ...axis, size: 24, grid: { show: false }, space: 90, values: (_, splits) => splits.map((split) => made.current.formatTime(split * 1000)) },
       {
         ...axis,
         size: 74,
         splits: (_, __, ___, end) => MARKS.map((part) => part * end),
         grid: { stroke: colors('--dl-line'), width: 1 },
-        values: (_, splits) => splits.map((split) => made.formatMark(split)),
+        values: (_, splits) => splits.map((split) => made.current.formatMark(split)),
       },
     ],
     series: [
       {},
-      ...made.lines.map((line) => ({
+      ...made.current.lines.map((line) => ({
         label: line.label,
         stroke: colors(line.color),
         fill: `${colors(line.color)}1f`,
         width: 1.5,
-        points: { show: false },
+        points: { show: true, size: 3, fill: colors(line.color), filter: alone },
         spanGaps: false,
       })),
     ],
     hooks: { setCursor: [(chart) => onCursor(chart.cursor.idx)] },
   }
+}
+
+/** A value with gaps on both sides is no line; it gets a point. */
+function alone(chart: uPlot, series: number): number[] {
+  const values = chart.data[series] ?? []
+  const [first, last] = chart.series[0]?.idxs ?? [0, -1]
+  const found: number[] = []
+  for (let at = first; at <= last; at++) {
+    if (values[at] != null && values[at - 1] == null && values[at + 1] == null) found.push(at)
+  }
+  return found
 }

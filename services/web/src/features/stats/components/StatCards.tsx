@@ -19,7 +19,7 @@ export function StatCards({ host, id }: { host: string; id: string }) {
 
 export function Cards({ samples }: { samples: readonly Sample[] }) {
   const last = samples.at(-1)
-  const recent = withGaps(samples, last?.at ?? 0, SPARK_MS)
+  const recent = withGaps(samples, (last?.at ?? 0) - SPARK_MS)
   const limit = last?.memoryLimit ?? null
   return (
     <div className="dl-stat-cards">

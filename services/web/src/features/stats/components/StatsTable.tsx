@@ -1,5 +1,5 @@
-import { bytes, percent, rate } from '@/format/numbers'
-import { clock } from '@/format/time'
+import { bytes, count, percent, rate } from '@/format/numbers'
+import { clock, day } from '@/format/time'
 import type { Sample } from '../StatsStream'
 
 const ROWS = 120
@@ -13,11 +13,11 @@ const COLUMNS: Column[] = [
   ['Network out', (sample) => sample.sentRate, rate],
   ['Block read', (sample) => sample.readRate, rate],
   ['Block write', (sample) => sample.writtenRate, rate],
-  ['Processes', (sample) => sample.pids, String],
+  ['Processes', (sample) => sample.pids, (value) => String(Math.round(value))],
 ]
 
 /** The same numbers as text, newest first. */
-export function StatsTable({ samples }: { samples: readonly Sample[] }) {
+export function StatsTable({ samples, withDay }: { samples: readonly Sample[]; withDay: boolean }) {
   return (
     <div className="dl-panel dl-scroll-x" tabIndex={0} role="group" aria-label="Samples">
       <table className="table dl-table" aria-label="Samples">
@@ -37,7 +37,7 @@ export function StatsTable({ samples }: { samples: readonly Sample[] }) {
             .reverse()
             .map((sample) => (
               <tr key={sample.at}>
-                <td className="dl-dim">{clock(sample.at)}</td>
+                <td className="dl-dim">{withDay ? `${day(sample.at)}, ${clock(sample.at)}` : clock(sample.at)}</td>
                 {COLUMNS.map(([name, read, format]) => {
                   const value = read(sample)
                   return (
@@ -50,6 +50,7 @@ export function StatsTable({ samples }: { samples: readonly Sample[] }) {
             ))}
         </tbody>
       </table>
+      {samples.length > ROWS && <p className="dl-stats-rest">The newest {ROWS} of {count(samples.length)}. The charts show them all.</p>}
     </div>
   )
 }
