@@ -24,6 +24,6 @@ pub use recording_proxy::RecordingProxy;
 pub use remote_engine::{CutOff, RemoteEngine};
 pub use request_parser::RequestLine;
 pub use servers::{
-    KafkaCluster, OtlpReceiver, PostgresServer, ReceivedSpan, RedisCluster, RedisServer, SshServer, TableLock,
-    TraefikServer, free_port,
+    KafkaCluster, OtlpReceiver, PostgresServer, ReceivedSpan, RedisCluster, RedisServer, SshServer,
+    TableLock, TraefikServer, free_port,
 };

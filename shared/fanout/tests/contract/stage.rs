@@ -7,8 +7,8 @@ use dockline_domain::{
     log::{Chunk, CursorTracker, Epoch, Stream},
 };
 use dockline_fanout::{
-    BatchBuilder, Causes, EventFeed, EventPublisher, HostBoard, Interest, LogBatch, LogFeed, LogPublisher, LogWatch,
-    Outbox, Read, ReadPosition, RingLimits, StartAt, StatsFeed, StatsPublisher, StreamState,
+    BatchBuilder, Causes, EventFeed, EventPublisher, HostBoard, Interest, LogBatch, LogFeed, LogPublisher,
+    LogWatch, Outbox, Read, ReadPosition, RingLimits, StartAt, StatsFeed, StatsPublisher, StreamState,
     memory::{MemoryFanout, MemoryOptions},
     redis::{RedisFanout, RedisOptions},
     session::{Revocations, Seats, Tickets},
