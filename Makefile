@@ -67,16 +67,18 @@ web-modules: setup $(WEB_MODULES) ## install the web UI's packages, when package
 .PHONY: bench
 bench: setup web ## run the benchmarks of loadtest/ on a test engine of its own
 	cargo build --release --workspace --bins
-	@servers=$$(deploy/setup/servers) && export DOCKLINE_TEST_SERVERS="$$servers"; \
+	@servers=$$(deploy/setup/servers) && kafka=$$(deploy/setup/kafka) && traefik=$$(deploy/setup/traefik) && \
+	export DOCKLINE_TEST_SERVERS="$$servers" DOCKLINE_TEST_KAFKA="$$kafka" DOCKLINE_TEST_TRAEFIK="$$traefik"; \
 	eval "$$(deploy/engines/up)"; trap 'deploy/engines/down "$$DOCKLINE_TEST_SCRATCH"' EXIT; \
 	$(TARGET_DIR)/release/dockline-loadtest all
 
 .PHONY: chaos
 chaos: setup web ## inject every fault 20 times into a cluster of real processes; writes loadtest/results/chaos.md
+	cargo build --workspace --bins
 	cargo build --release --workspace --bins
 	@servers=$$(deploy/setup/servers) && export DOCKLINE_TEST_SERVERS="$$servers"; \
 	eval "$$(deploy/engines/up)"; trap 'deploy/engines/down "$$DOCKLINE_TEST_SCRATCH"' EXIT; \
-	$(TARGET_DIR)/release/dockline-loadtest chaos --report loadtest/results
+	$(TARGET_DIR)/release/dockline-loadtest chaos --debug-build $(TARGET_DIR)/debug/dockline --report loadtest/results
 
 .PHONY: audit
 audit: ## check dependencies for advisories, licences and misplaced crates

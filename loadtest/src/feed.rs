@@ -115,7 +115,7 @@ pub(crate) struct Finished {
     _container: TestContainer,
 }
 
-fn make_fifo(path: &Path) -> Result<()> {
+pub(crate) fn make_fifo(path: &Path) -> Result<()> {
     let status = Command::new("mkfifo").arg(path).status().context("run mkfifo")?;
     ensure!(status.success(), "mkfifo {} ended with {status}", path.display());
     Ok(())

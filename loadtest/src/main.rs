@@ -70,6 +70,10 @@ enum What {
     Publish,
     /// A line's way to viewers of three replicas; a streamer's memory while Redis hangs.
     Replicas,
+    /// Events through Kafka into the history; a death's way to Kafka.
+    Events,
+    /// What Traefik adds to a request.
+    Edge,
     /// Faults in a cluster of real processes: nothing may be lost or come twice.
     Chaos(Chaos),
     /// The server that others are compared with; started by the benchmarks.
@@ -77,7 +81,7 @@ enum What {
     BareServer(BareFrames),
 }
 
-const EACH: [What; 9] = [
+const EACH: [What; 11] = [
     What::Deliveries,
     What::IdleMemory,
     What::Latency,
@@ -87,6 +91,8 @@ const EACH: [What; 9] = [
     What::Start,
     What::Publish,
     What::Replicas,
+    What::Events,
+    What::Edge,
 ];
 
 #[tokio::main]
@@ -98,19 +104,23 @@ async fn main() -> Result<ExitCode> {
         bare_server::serve(*frames).await?;
         return Ok(ExitCode::SUCCESS);
     }
+    let mut terminated = signal(SignalKind::terminate()).context("wait for signals")?;
+    // Containers and processes are taken away when what holds them is dropped, so an interruption drops it.
+    tokio::select! {
+        code = Box::pin(run(cli)) => code,
+        interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| ExitCode::from(130)).context("wait for signals"),
+        _ = terminated.recv() => Ok(ExitCode::from(143)),
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode> {
     if let What::Chaos(chaos) = &cli.what {
-        let program = cli.dockline.clone().map_or_else(stage::sibling, Ok)?;
+        let program = cli.dockline.map_or_else(stage::sibling, Ok)?;
         chaos::run(program, chaos).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let stage = Stage::new(cli.dockline, cli.engine.as_deref(), Duration::from_secs(cli.seconds))?;
-    let mut terminated = signal(SignalKind::terminate()).context("wait for signals")?;
-    // Containers and processes are taken away when what holds them is dropped, so an interruption drops it.
-    tokio::select! {
-        code = Box::pin(measure(&stage, cli.what)) => code,
-        interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| ExitCode::from(130)).context("wait for signals"),
-        _ = terminated.recv() => Ok(ExitCode::from(143)),
-    }
+    measure(&stage, cli.what).await
 }
 
 async fn measure(stage: &Stage, what: What) -> Result<ExitCode> {
@@ -146,6 +156,8 @@ async fn one(stage: &Stage, what: &What) -> Result<Vec<Row>> {
         What::Start => bench::start::run(stage).await,
         What::Publish => bench::publish::run(stage).await,
         What::Replicas => bench::replicas::run(stage).await,
+        What::Events => bench::events::run(stage).await,
+        What::Edge => bench::edge::run(stage).await,
         What::All | What::BareServer(_) | What::Chaos(_) => Ok(Vec::new()),
     }
 }

@@ -130,7 +130,7 @@ impl Drop for Stamps {
 }
 
 /// The time stamps in a log frame. Quotation marks in a line's own text are escaped.
-fn stamps(frame: &[u8]) -> impl Iterator<Item = i64> {
+pub(crate) fn stamps(frame: &[u8]) -> impl Iterator<Item = i64> {
     const KEY: &[u8] = br#","t":""#;
     memchr::memmem::find_iter(frame, KEY).filter_map(move |at| {
         let value = &frame[at + KEY.len()..];

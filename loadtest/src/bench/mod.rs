@@ -1,7 +1,9 @@
 //! One file for each thing that is measured.
 
 pub(crate) mod deliveries;
+pub(crate) mod edge;
 pub(crate) mod engine_cpu;
+pub(crate) mod events;
 pub(crate) mod idle_memory;
 pub(crate) mod latency;
 pub(crate) mod live;

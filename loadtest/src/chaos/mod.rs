@@ -1,29 +1,39 @@
 //! Chaos runs: numbered writers on real engines, a cluster of real processes, viewers at every replica that write
 //! down what they are told, a fault at a random moment, and a checker that knows what was written.
 
+mod alone;
 mod check;
 mod fault;
+mod inject;
+mod lines;
+mod planted;
 mod record;
 mod report;
+mod scene;
+mod trial;
+mod writer;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
-use dockline_testkit::{ContainerSpec, DocklineCluster, DocklineCommand, TestEngine, engines};
-use futures::future::try_join_all;
-use rand::{Rng, SeedableRng, rngs::StdRng};
-use tokio::time::sleep;
+use dockline_testkit::{TestEngine, engines};
+use rand::{SeedableRng, rngs::StdRng};
 
 use self::{
-    check::{Verdict, check},
+    alone::OwnEngines,
     fault::Fault,
-    report::{Outcome, Trial},
+    report::{Outcome, Report},
+    scene::{Plan, Scene},
+    trial::Trial,
 };
-use crate::{stage, viewer::Door};
 
-/// How many lines a writer writes; at about 2.5 ms each, nine seconds.
-const LINES: u64 = 3_500;
+/// The quickest faults, for the short form.
+const SHORT: [Fault; 4] =
+    [Fault::KillLeader, Fault::CutRedis, Fault::FailoverRedis, Fault::FlushRedisAndKillLeader];
 
 /// What to run.
 #[derive(Debug, Clone, Args)]
@@ -31,96 +41,109 @@ pub(crate) struct Chaos {
     /// How often each fault is injected.
     #[arg(long, default_value_t = 20)]
     seeds: u64,
-    /// Only this fault; all but `kill-replica` otherwise.
+    /// Only this fault, or these; all of them otherwise.
     #[arg(long, value_enum)]
-    fault: Option<Fault>,
+    fault: Vec<Fault>,
+    /// Only some quick faults.
+    #[arg(long, conflicts_with = "fault")]
+    short: bool,
+    /// The defects planted in the program, which must be noticed, instead of faults. Needs a debug build of the program.
+    #[arg(long, conflicts_with_all = ["fault", "short", "report"])]
+    planted: bool,
+    /// A debug build of the program, whose planted defects must be noticed first.
+    #[arg(long, value_name = "PATH")]
+    debug_build: Option<PathBuf>,
     /// Where the report goes.
     #[arg(long, value_name = "FOLDER")]
     report: Option<PathBuf>,
 }
 
-/// Runs everything; an error if anything was lost, came twice or out of order.
+impl Chaos {
+    fn faults(&self) -> Vec<Fault> {
+        match (self.short, self.fault.as_slice()) {
+            (true, _) => SHORT.to_vec(),
+            (false, []) => Fault::value_variants().to_vec(),
+            (false, named) => named.to_vec(),
+        }
+    }
+}
+
+/// Runs everything; an error if anything was lost, came twice or out of order, or a promise was not kept.
 pub(crate) async fn run(program: PathBuf, what: &Chaos) -> Result<()> {
-    let faults = what.fault.map_or_else(|| Fault::EACH.to_vec(), |fault| vec![fault]);
-    let mut outcomes = Vec::new();
-    for fault in faults {
-        let outcome =
-            Box::pin(one(&program, fault, what.seeds)).await.with_context(|| format!("{fault:?}"))?;
-        println!("{outcome}");
-        outcomes.push(outcome);
+    let mut report = Report::default();
+    let debug_build = if what.planted { Some(&program) } else { what.debug_build.as_ref() };
+    if let Some(program) = debug_build {
+        let engine = engines().pop().context("an engine")?;
+        report.planted =
+            Box::pin(planted::run(program, &engine)).await.context("defects planted on purpose")?;
+        for row in &report.planted {
+            println!("{row}");
+        }
+    }
+    if !what.planted {
+        for fault in what.faults() {
+            let began = Instant::now();
+            let outcome = Box::pin(one(&program, fault, what)).await;
+            let outcome = outcome.unwrap_or_else(|error| Outcome::failed(fault, &error));
+            println!("{outcome}");
+            eprintln!("{}: {:.0} s", fault.name(), began.elapsed().as_secs_f64());
+            report.outcomes.push(outcome);
+        }
     }
     if let Some(folder) = &what.report {
-        report::write(folder, &outcomes)?;
+        report::write(folder, &report)?;
     }
-    let unclean = outcomes.iter().filter(|outcome| !outcome.is_clean()).count();
-    ensure!(unclean == 0, "{unclean} of {} faults were not survived without a loss", outcomes.len());
+    let failed = report.outcomes.iter().filter(|outcome| !outcome.passed()).count();
+    ensure!(failed == 0, "{failed} of {} faults were not survived as promised", report.outcomes.len());
     Ok(())
 }
 
-async fn one(program: &PathBuf, fault: Fault, seeds: u64) -> Result<Outcome> {
-    let engines = engines();
-    let hosts: Vec<String> = engines.iter().map(|engine| engine.host.clone()).collect();
-    let command = DocklineCommand::new(program).env("DOCKLINE_SOCKETS_PER_USER", "1000");
-    let mut cluster = DocklineCluster::start(command, &hosts, 3, 2).await?;
-    let token = stage::set_up(&cluster.replicas[0]).await?;
-    let doors: Vec<Door> = cluster
-        .replicas
-        .iter()
-        .map(|replica| Door { address: replica.address().to_owned(), token: token.clone() })
-        .collect();
+/// Injects one fault many times into one cluster.
+async fn one(program: &Path, fault: Fault, what: &Chaos) -> Result<Outcome> {
+    let own = match fault {
+        Fault::RestartEngine => Some(tokio::task::block_in_place(OwnEngines::start)?),
+        _ => None,
+    };
+    let engines = own.as_ref().map_or_else(engines, |own| own.engines.clone());
+    let mut scene = open(program, fault, engines).await?;
     let mut trials = Vec::new();
-    for seed in 0..seeds {
-        let host = usize::try_from(seed).unwrap_or_default() % engines.len();
-        let trial = trial(&mut cluster, &engines[host], &format!("host-{host}"), &doors, fault, seed).await;
-        trials.push(trial.with_context(|| format!("seed {seed}"))?);
+    for seed in 0..fault.times(what.seeds) {
+        let engine = usize::try_from(seed).unwrap_or_default() % scene.engines.len();
+        match Box::pin(trial(&mut scene, engine, fault, seed)).await {
+            Ok(trial) => trials.push(trial),
+            Err(error) => {
+                scene.print_ends();
+                return Err(error.context(format!("seed {seed}")));
+            }
+        }
     }
-    let fenced = fenced(&cluster).await?;
-    cluster.stop().await?;
-    let name = fault.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-    Ok(Outcome { name, trials, fenced })
+    scene.close().await?;
+    drop(own);
+    Ok(Outcome { fault, trials, timed: !what.short, failure: None })
 }
 
-async fn trial(
-    cluster: &mut DocklineCluster,
-    engine: &TestEngine,
-    host: &str,
-    doors: &[Door],
-    fault: Fault,
-    seed: u64,
-) -> Result<Trial> {
+async fn open(program: &Path, fault: Fault, engines: Vec<TestEngine>) -> Result<Scene> {
+    let env = match fault {
+        Fault::Idle => vec![("DOCKLINE_LOG_IDLE_SECONDS", alone::IDLE.as_secs().to_string())],
+        _ => Vec::new(),
+    };
+    let plan = Plan { program, engines, replicas: 3, streamers: 2, env, streamer_env: Vec::new() };
+    Scene::open(plan).await
+}
+
+async fn trial(scene: &mut Scene, engine: usize, fault: Fault, seed: u64) -> Result<Trial> {
     let mut random = StdRng::seed_from_u64(seed);
-    let script =
-        format!("i=0; while [ $i -lt {LINES} ]; do i=$((i+1)); echo line $i; usleep 2000; done; sleep 60");
-    let container = engine.create_container(&ContainerSpec::script(script))?;
-    let viewers = (0..doors.len()).map(|first| {
-        let mut doors = doors.to_vec();
-        doors.rotate_left(first);
-        let container = container.id().to_owned();
-        async move { tokio::spawn(record::watch(doors, container, LINES)).await? }
-    });
-    let viewers = tokio::spawn(try_join_all(viewers));
-    container.start()?;
-    sleep(Duration::from_millis(random.random_range(1_000..3_000))).await;
-    fault.inject(cluster, host).await?;
-    let records = viewers.await??;
-    let verdict =
-        records.iter().map(|record| check(LINES, &record.seen)).fold(Verdict::default(), Verdict::plus);
-    let pause = records.iter().map(|record| longest_pause(&record.arrived)).max().unwrap_or_default();
-    Ok(Trial { verdict, pause })
-}
-
-fn longest_pause(arrived: &[i64]) -> Duration {
-    let longest = arrived.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
-    Duration::from_nanos(longest.unsigned_abs())
-}
-
-/// How many writes of leaders whose term had ended were refused.
-async fn fenced(cluster: &DocklineCluster) -> Result<u64> {
-    let mut sum = 0;
-    for streamer in &cluster.streamers {
-        let metrics = reqwest::get(streamer.url("/metrics")).await?.text().await?;
-        let count = metrics.lines().find_map(|line| line.strip_prefix("dockline_fenced_total "));
-        sum += count.and_then(|count| count.parse::<u64>().ok()).context("the metric of refused writes")?;
+    match fault {
+        Fault::LoseLastMessage => alone::lose_last(scene, engine, &mut random).await,
+        Fault::RestartEngine => alone::restart_engine(scene, engine, &mut random).await,
+        Fault::RestartLoop => alone::restart_loop(scene, engine).await,
+        Fault::RotateOneFile => alone::rotate(scene, engine, 1).await,
+        Fault::RotateTwoFiles => alone::rotate(scene, engine, 2).await,
+        Fault::RotateFiveFiles => alone::rotate(scene, engine, 5).await,
+        Fault::StalledViewers => alone::stalled_viewers(scene, engine).await,
+        Fault::MissedEvents => alone::missed_events(scene, engine).await,
+        Fault::Idle => alone::idle(scene, engine).await,
+        Fault::Reconnects => alone::reconnects(scene, engine).await,
+        under_way => trial::under_way(scene, engine, under_way, &mut random).await,
     }
-    Ok(sum)
 }

@@ -17,6 +17,8 @@ pub(super) struct Inventory {
     /// Containers whose change no event had told of when they were last listed.
     suspects: HashSet<String>,
     doubt: Doubt,
+    /// Containers that were known since everything is in doubt, and may be in no list any more.
+    before: BTreeSet<String>,
 }
 
 /// Whose state the published events may get wrong.
@@ -49,6 +51,13 @@ impl Inventory {
             (doubt, Some(differs)) => *doubt = Doubt::Of(differs),
         }
         self.suspects.clear();
+        self.replace(now);
+    }
+
+    fn replace(&mut self, now: BTreeMap<String, String>) {
+        if self.doubt == Doubt::All {
+            self.before.extend(self.known.iter().flat_map(BTreeMap::keys).chain(&self.touched).cloned());
+        }
         self.touched.clear();
         self.known = Some(now);
     }
@@ -60,8 +69,7 @@ impl Inventory {
         let silent: BTreeSet<String> =
             self.suspects.iter().filter(|id| !self.touched.contains(*id)).cloned().collect();
         self.suspects = self.changes(&now).filter(|id| !self.touched.contains(id)).collect();
-        self.touched.clear();
-        self.known = Some(now);
+        self.replace(now);
         let is_lost = !silent.is_empty();
         if is_lost {
             match &mut self.doubt {
@@ -79,6 +87,7 @@ impl Inventory {
 
     pub(super) fn nothing_in_doubt(&mut self) {
         self.doubt = Doubt::None;
+        self.before.clear();
     }
 
     /// What is in doubt, as events that tell what is the case.
@@ -105,7 +114,9 @@ impl Inventory {
         let known: Vec<&String> = match &self.doubt {
             Doubt::None => Vec::new(),
             Doubt::Of(ids) => ids.iter().collect(),
-            Doubt::All => self.known.iter().flat_map(BTreeMap::keys).chain(&self.touched).collect(),
+            Doubt::All => {
+                self.known.iter().flat_map(BTreeMap::keys).chain(&self.touched).chain(&self.before).collect()
+            }
         };
         let ids: HashSet<&str> = list.iter().map(|one| one.identity().0).collect();
         let gone: BTreeSet<&str> =
@@ -135,4 +146,24 @@ fn states(list: &List) -> BTreeMap<String, String> {
             (id.to_owned(), state.to_owned())
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_before_everything_was_told_once_is_told_of_too() {
+        let host: HostId = "local".parse().expect("a host");
+        let mut inventory = Inventory::default();
+        inventory.resume(&[]);
+        inventory.touch("a".to_owned());
+        // The connection breaks before anything of the first list was told; "a" is removed meanwhile.
+        inventory.resume(&[]);
+        let told = inventory.states(&host, &[], Timestamp(1));
+        assert_eq!(told.iter().map(|event| event.actor_id.as_str()).collect::<Vec<_>>(), ["a"]);
+        inventory.nothing_in_doubt();
+        inventory.everything_in_doubt();
+        assert!(inventory.states(&host, &[], Timestamp(2)).is_empty(), "told once");
+    }
 }

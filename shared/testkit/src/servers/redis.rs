@@ -70,6 +70,11 @@ impl RedisServer {
         Ok((server, format!("rediss://localhost:{port}")))
     }
 
+    /// As [`Self::start`], as a replica of the server at this loopback port, until `REPLICAOF NO ONE`.
+    pub async fn start_replica(of: u16) -> Result<Self> {
+        Self::start_with(&["--replicaof", "127.0.0.1", &of.to_string()]).await
+    }
+
     /// `redis://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)

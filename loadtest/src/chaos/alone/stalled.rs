@@ -1,0 +1,105 @@
+//! A tenth of the viewers stops reading: the others notice nothing, and the replica keeps nothing for them.
+
+use std::{
+    ops::ControlFlow,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    chaos::{
+        scene::Scene,
+        trial::Trial,
+        writer::{Pace, Writer},
+    },
+    clock::{millis, quantile},
+    crowd::Crowd,
+    proc_meter::resident_bytes,
+    viewer::{Door, Sink, Viewer},
+};
+
+/// All of them; ten thousand in the design.
+const VIEWERS: usize = 1_000;
+const STALLED: usize = VIEWERS / 10;
+/// Those of the others who take the time.
+const TIMED: usize = 20;
+/// 400 lines of 250 bytes a second.
+const PACE: Pace = Pace { lines: 40, padding: 230, every: Duration::from_millis(100) };
+const BEFORE: Duration = Duration::from_secs(10);
+const LENGTH: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// So much may be under way to each who does not read, and as much again for what the allocator keeps.
+const MOST_FOR_EACH: f64 = 2.0 * 256.0 * 1024.0;
+/// The others' 99th percentile may grow by this factor, or by this time, in milliseconds, on a machine of two cores.
+const MOST_GROWTH: f64 = 1.5;
+const MOST_ADDED: f64 = 10.0;
+
+/// How long after their time stamps lines arrived, in nanoseconds.
+struct Delays(Arc<Mutex<Vec<i64>>>);
+
+impl Sink for Delays {
+    const WHOLE: bool = true;
+
+    fn text(&mut self, kept: &[u8], _length: u64, arrived: i64) -> ControlFlow<()> {
+        let mut delays = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        delays.extend(crate::bench::latency::stamps(kept).map(|stamp| arrived - stamp));
+        ControlFlow::Continue(())
+    }
+}
+
+pub(crate) async fn stalled_viewers(scene: &mut Scene, engine: usize) -> Result<Trial> {
+    let writer = Writer::start(&scene.engines[engine], |spec| spec).await?;
+    let path = format!("/ws/containers/{}/logs?tail=0", writer.container().id());
+    let going = writer.go(PACE);
+    let door = scene.doors[0].clone();
+    let replica = scene.cluster.replicas[0].pid().context("the replica has ended")?;
+    let delays = Arc::new(Mutex::new(Vec::new()));
+    let (others, _tally) = Crowd::counting(&door, &path, VIEWERS - STALLED - TIMED).await?;
+    let timed = Crowd::of(&door, &path, TIMED, |_| Delays(Arc::clone(&delays))).await?;
+    sleep(BEFORE).await;
+    let p99_before = take_p99(&delays)?;
+    let stalled = stall(&door, &path).await?;
+    let memory_before = resident_bytes(replica)?;
+    let (end, mut most) = (Instant::now() + LENGTH, memory_before);
+    while Instant::now() < end {
+        sleep(LOOK_EVERY).await;
+        most = most.max(resident_bytes(replica)?);
+    }
+    let p99 = take_p99(&delays)?;
+    drop(stalled);
+    timed.leave().await.context("one who reads was lost")?;
+    others.leave().await.context("one who reads was lost")?;
+    going.stop().await?;
+    let mut trial = Trial::default();
+    let grown = (most - memory_before) / f64::from(1 << 20);
+    if most - memory_before > MOST_FOR_EACH * STALLED as f64 {
+        trial.broken.push(format!("the replica grew by {grown:.0} MiB"));
+    }
+    if p99 > p99_before * MOST_GROWTH && p99 > p99_before + MOST_ADDED {
+        trial.late.push(format!("the others' p99 went from {p99_before:.1} to {p99:.1} ms"));
+    }
+    trial.note = Some(format!(
+        "{STALLED} of {VIEWERS} stalled for {LENGTH:?}: the replica grew by {grown:.1} MiB, the others' p99 went from {p99_before:.1} to {p99:.1} ms"
+    ));
+    Ok(trial)
+}
+
+/// Viewers that never read.
+async fn stall(door: &Door, path: &str) -> Result<Vec<Viewer>> {
+    let mut stalled = Vec::new();
+    for _ in 0..STALLED {
+        stalled.push(Viewer::open(door, path).await?);
+    }
+    Ok(stalled)
+}
+
+/// The 99th percentile since the last time, in milliseconds.
+fn take_p99(delays: &Mutex<Vec<i64>>) -> Result<f64> {
+    let mut delays = std::mem::take(&mut *delays.lock().unwrap_or_else(PoisonError::into_inner));
+    ensure!(!delays.is_empty(), "nobody saw a line");
+    delays.sort_unstable();
+    Ok(millis(quantile(&delays, 0.99)))
+}
