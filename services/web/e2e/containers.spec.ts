@@ -126,7 +126,7 @@ test('the keyboard finds everything', async ({ admin, containers }) => {
   await admin.keyboard.press('g')
   await admin.keyboard.press('h')
   await expect(admin).toHaveURL(/\/hosts$/)
-  await expect(admin.locator('[data-host="local"]')).toBeVisible()
+  await expect(admin.locator('tr[data-host="local"]')).toBeVisible()
   await admin.keyboard.press('j')
   await expect(admin.getByRole('link', { name: 'local', exact: true })).toBeFocused()
   await admin.keyboard.press('g')
