@@ -50,6 +50,10 @@ test: ## every check and test there is, on real Docker engines and a real browse
 test-helm: ## the Helm chart, as text and on a real Kubernetes API, which is built at the first call (minutes)
 	@deploy/test/helm
 
+.PHONY: test-observability
+test-observability: ## the alerts and the dashboard, by promtool and the schema of Grafana
+	@deploy/test/observability
+
 .PHONY: fmt
 fmt: ## format the Rust sources
 	cargo fmt --all
@@ -79,6 +83,23 @@ chaos: setup web ## inject every fault 20 times into a cluster of real processes
 	@servers=$$(deploy/setup/servers) && export DOCKLINE_TEST_SERVERS="$$servers"; \
 	eval "$$(deploy/engines/up)"; trap 'deploy/engines/down "$$DOCKLINE_TEST_SCRATCH"' EXIT; \
 	$(TARGET_DIR)/release/dockline-loadtest chaos --debug-build $(TARGET_DIR)/debug/dockline --report loadtest/results
+
+# What an upgrade begins with: the last commit that is not this very tree.
+FROM ?= $(if $(shell git status --porcelain),HEAD,HEAD~1)
+
+.PHONY: upgrade-test
+upgrade-test: setup web ## upgrade a cluster under load from the commit before, or FROM=COMMIT, to this tree, process by process
+	cargo build --release --workspace --bins
+	@work=$$(mktemp -d) scratch=; \
+	finish() { [ -z "$$scratch" ] || deploy/engines/down "$$scratch"; rm -rf "$$work"; git worktree prune; }; \
+	trap finish EXIT; \
+	git worktree add --quiet --detach "$$work/source" $(FROM); \
+	(cd "$$work/source" && cargo build --release --package dockline --target-dir "$(abspath $(TARGET_DIR))/before"); \
+	servers=$$(deploy/setup/servers) && export DOCKLINE_TEST_SERVERS="$$servers"; \
+	kafka=$$(deploy/setup/kafka) && export DOCKLINE_TEST_KAFKA="$$kafka"; \
+	traefik=$$(deploy/setup/traefik) && export DOCKLINE_TEST_TRAEFIK="$$traefik"; \
+	eval "$$(deploy/engines/up)"; scratch=$$DOCKLINE_TEST_SCRATCH; \
+	$(TARGET_DIR)/release/dockline-loadtest upgrade --from $(TARGET_DIR)/before/release/dockline
 
 .PHONY: audit
 audit: ## check dependencies for advisories, licences and misplaced crates

@@ -51,8 +51,9 @@ impl AuditRelay {
             tokio::select! {
                 campaign = self.lease.campaign(&name) => match campaign {
                     Ok(leadership) => tokio::select! {
-                        () = self.relay(&leadership) => {}
-                        () = leadership.ended() => {}
+                        () = self.relay(&leadership) => self.metrics.relayed(0, 0),
+                        // Who relays now tells how many wait.
+                        () = leadership.ended() => self.metrics.relayed(0, 0),
                         () = shutdown.cancelled() => {}
                     },
                     Err(error) => {

@@ -26,6 +26,10 @@ impl ApiMetrics {
                 &["outcome"],
             )?,
         };
+        // There from the start: a rate sees nothing of the first one that makes its series.
+        for outcome in ["accepted", "refused", "limited"] {
+            metrics.sign_ins.with_label_values(&[outcome]);
+        }
         registry.register(Box::new(metrics.requests.clone()))?;
         registry.register(Box::new(metrics.seconds.clone()))?;
         registry.register(Box::new(metrics.sign_ins.clone()))?;

@@ -115,7 +115,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         Ok::<_, anyhow::Error>(())
     });
     supervisor.start("api", server.run());
-    process::announce(address, None, setup_token.as_ref())?;
+    process::announce(address, settings.public_url.as_ref(), setup_token.as_ref())?;
 
     let ended = process::supervise(supervisor).await;
     database.close().await?;

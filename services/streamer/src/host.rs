@@ -115,11 +115,15 @@ impl HostTask {
             );
         };
         tokio::pin!(work);
+        let told = || info!(host = %self.host.id, "no longer leading");
         tokio::select! {
-            () = &mut work => {}
-            () = watchdog => work.await,
+            () = &mut work => told(),
+            () = watchdog => {
+                // Nothing is published from here on. What is under way may wait for a store that does not answer.
+                told();
+                work.await;
+            }
         }
-        info!(host = %self.host.id, "no longer leading");
     }
 
     /// Carries over to the event log what belongs there.

@@ -1,3 +1,6 @@
+use dockline_domain::log::GapReason;
+#[cfg(target_os = "linux")]
+use prometheus::process_collector::ProcessCollector;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
 /// Every metric of the process.
@@ -54,9 +57,15 @@ pub struct AuditRelayMetrics {
 pub struct SocketMetrics {
     sockets: IntGaugeVec,
     closes: IntCounterVec,
+    gaps: IntCounterVec,
     delivered_frames: IntCounter,
     delivered_bytes: IntCounter,
 }
+
+/// Why a streamer marks a gap; those of the other reasons are made where a viewer is.
+const PUBLISHED_GAPS: [GapReason; 3] = [GapReason::Rotated, GapReason::Unwatched, GapReason::EngineLost];
+
+const SOCKET_KINDS: [&str; 3] = ["logs", "stats", "events"];
 
 /// Counts something open for as long as it lives.
 #[derive(Debug)]
@@ -82,6 +91,9 @@ impl Metrics {
     /// When two metrics have the same name: a defect, found at start.
     pub fn new() -> prometheus::Result<Self> {
         let registry = Registry::new();
+        // Memory, processor time, open files.
+        #[cfg(target_os = "linux")]
+        registry.register(Box::new(ProcessCollector::for_self()))?;
         let new = Registration(&registry);
         let streamer = StreamerMetrics {
             log_streams: new.gauge("dockline_log_streams", "Log streams open at engines")?,
@@ -127,15 +139,30 @@ impl Metrics {
                 .counter("dockline_audit_relayed_total", "Audit rows that the event log has acknowledged")?,
             waiting: new.gauge(
                 "dockline_audit_waiting",
-                "Audit rows that wait for the event log, on the replica that relays",
+                "Audit rows that wait for the event log, 500 at most, on the replica that relays",
             )?,
         };
         let sockets = SocketMetrics {
             sockets: new.gauges("dockline_sockets", "Open WebSockets", &["kind"])?,
             closes: new.counters("dockline_socket_closes_total", "Closed WebSockets", &["kind", "code"])?,
+            gaps: new.counters(
+                "dockline_viewer_gaps_total",
+                "Gap markers sent to viewers of logs",
+                &["reason"],
+            )?,
             delivered_frames: new.counter("dockline_socket_frames_total", "Frames sent to WebSockets")?,
             delivered_bytes: new.counter("dockline_socket_bytes_total", "Bytes sent to WebSockets")?,
         };
+        // There from the start: a rate sees nothing of the first one that makes its series.
+        for reason in PUBLISHED_GAPS {
+            streamer.gaps.with_label_values(&[reason.as_str()]);
+        }
+        for reason in PUBLISHED_GAPS.into_iter().chain([GapReason::SlowViewer, GapReason::StateLost]) {
+            sockets.gaps.with_label_values(&[reason.as_str()]);
+        }
+        for kind in SOCKET_KINDS {
+            sockets.sockets.with_label_values(&[kind]);
+        }
         Ok(Self { registry, streamer, sockets, history, audit_relay })
     }
 
@@ -286,6 +313,11 @@ impl SocketMetrics {
     /// A socket was closed with a code.
     pub fn socket_closed(&self, kind: &str, code: u16) {
         self.closes.with_label_values(&[kind, &code.to_string()]).inc();
+    }
+
+    /// A viewer was told of a gap.
+    pub fn gap(&self, reason: &str) {
+        self.gaps.with_label_values(&[reason]).inc();
     }
 
     /// A frame was handed to a socket.

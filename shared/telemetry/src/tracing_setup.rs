@@ -1,3 +1,5 @@
+use std::io::IsTerminal;
+
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     EnvFilter, Layer, filter::Targets, fmt, layer::SubscriberExt, registry::LookupSpan,
@@ -86,7 +88,12 @@ pub fn init_tracing(
 
 fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync> {
     match format {
-        LogFormat::Text => fmt::layer().with_writer(std::io::stderr).with_target(false).boxed(),
+        LogFormat::Text => fmt::layer()
+            .with_writer(std::io::stderr)
+            // A file or a collector shows colours as rubbish.
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false)
+            .boxed(),
         LogFormat::Json => fmt::layer().json().with_writer(std::io::stderr).boxed(),
     }
 }

@@ -15,6 +15,7 @@ use dockline_fanout::{
     GapMark, LogWatch, Read, ReadPosition, StartAt, StreamState,
     session::{Seat, SeatOf},
 };
+use dockline_telemetry::SocketMetrics;
 use futures::{FutureExt, future::BoxFuture};
 use serde::{Deserialize, Serialize};
 use tokio::sync::futures::OwnedNotified;
@@ -126,6 +127,7 @@ pub(crate) async fn serve(
         left: app.directory.left(&host.id).boxed(),
         changed: Box::pin(watch.ring().changed()),
         watch,
+        metrics: app.sockets.metrics.clone(),
         container,
         follow: params.follow.unwrap_or(true),
         at: start_at,
@@ -139,6 +141,7 @@ pub(crate) async fn serve(
 /// A viewer: a position in the container's ring.
 struct Viewer {
     watch: LogWatch,
+    metrics: SocketMetrics,
     /// Completes when the host is not in use any more.
     left: BoxFuture<'static, &'static str>,
     changed: Pin<Box<OwnedNotified>>,
@@ -194,11 +197,14 @@ impl Source for Viewer {
             Phase::Started(gap, position) => {
                 let gap = *gap;
                 self.phase = Phase::Reading(*position);
-                gap.map_or_else(|| self.poll_next(context), |mark| Poll::Ready(gap_frame(mark)))
+                match gap {
+                    Some(mark) => Poll::Ready(gap_frame(&self.metrics, mark)),
+                    None => self.poll_next(context),
+                }
             }
             Phase::Reading(position) => match ring.read(position) {
                 Read::Frame(frame) => Poll::Ready(Outgoing::Text(frame)),
-                Read::Gap(mark) => Poll::Ready(gap_frame(mark)),
+                Read::Gap(mark) => Poll::Ready(gap_frame(&self.metrics, mark)),
                 Read::CaughtUp => self.caught_up(ring.state()),
             },
             Phase::Ending(code) => Poll::Ready(Outgoing::Close(*code, String::new())),
@@ -241,7 +247,8 @@ fn state_frame(state: &str, reason: &str) -> Outgoing {
     json(&LogFrame::State { state: state.to_owned(), reason: reason.to_owned() })
 }
 
-fn gap_frame(mark: GapMark) -> Outgoing {
+fn gap_frame(metrics: &SocketMetrics, mark: GapMark) -> Outgoing {
+    metrics.gap(mark.reason.as_str());
     json(&LogFrame::Gap {
         from: mark.from,
         to: mark.to,

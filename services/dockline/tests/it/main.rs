@@ -11,6 +11,7 @@ mod hosts_secrets;
 mod kafka;
 mod kafka_faults;
 mod limits;
+mod metrics;
 mod one_read;
 mod resume;
 mod rotation;
