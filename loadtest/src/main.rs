@@ -14,6 +14,7 @@ mod proc_meter;
 mod report;
 mod stage;
 mod tally;
+mod upgrade;
 mod viewer;
 mod ws_frames;
 
@@ -29,6 +30,7 @@ use crate::bare_server::BareFrames;
 use crate::chaos::Chaos;
 use crate::report::Row;
 use crate::stage::Stage;
+use crate::upgrade::Upgrade;
 
 /// Measures Dockline on a test engine of `deploy/engines/up`.
 #[derive(Debug, Parser)]
@@ -76,6 +78,8 @@ enum What {
     Edge,
     /// Faults in a cluster of real processes: nothing may be lost or come twice.
     Chaos(Chaos),
+    /// A rolling upgrade of a cluster under load: nothing may be lost, come twice or fail.
+    Upgrade(Upgrade),
     /// The server that others are compared with; started by the benchmarks.
     #[command(hide = true)]
     BareServer(BareFrames),
@@ -119,6 +123,11 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         chaos::run(program, chaos).await?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let What::Upgrade(what) = &cli.what {
+        let sibling = cli.dockline.map_or_else(stage::sibling, Ok)?;
+        upgrade::run(sibling, what).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let stage = Stage::new(cli.dockline, cli.engine.as_deref(), Duration::from_secs(cli.seconds))?;
     measure(&stage, cli.what).await
 }
@@ -158,7 +167,7 @@ async fn one(stage: &Stage, what: &What) -> Result<Vec<Row>> {
         What::Replicas => bench::replicas::run(stage).await,
         What::Events => bench::events::run(stage).await,
         What::Edge => bench::edge::run(stage).await,
-        What::All | What::BareServer(_) | What::Chaos(_) => Ok(Vec::new()),
+        What::All | What::BareServer(_) | What::Chaos(_) | What::Upgrade(_) => Ok(Vec::new()),
     }
 }
 

@@ -2,16 +2,16 @@
 //! down what they are told, a fault at a random moment, and a checker that knows what was written.
 
 mod alone;
-mod check;
+pub(crate) mod check;
 mod fault;
 mod inject;
 mod lines;
 mod planted;
-mod record;
+pub(crate) mod record;
 mod report;
 mod scene;
-mod trial;
-mod writer;
+pub(crate) mod trial;
+pub(crate) mod writer;
 
 use std::{
     path::{Path, PathBuf},

@@ -78,7 +78,9 @@ impl Server {
         let resources = Arc::new(by_path(&endpoints));
         let paths: Arc<HashSet<&'static str>> = Arc::new(resources.iter().map(|(path, _)| *path).collect());
         let (sockets, supervised) = (Arc::clone(&app.sockets), app.clone());
-        let (ends, watched) = (app.shutdown.clone(), app.clone());
+        // Whom a load balancer still sends here is served as before, and sockets close when it sends nobody any more: those
+        // that came back at once would come back here.
+        let (drained, watched) = (CancellationToken::new(), app.clone());
         let factory = move || {
             let actix = actix_web::App::new()
                 .app_data(app.clone())
@@ -103,9 +105,10 @@ impl Server {
         let handle = server.handle();
         let supervision = async {
             tokio::join!(
-                sockets.supervise(&supervised),
-                watched.directory.follow(&ends),
-                watched.prober.run(&watched.hosts, &ends),
+                drain(&shutdown, config.drain_delay, &drained),
+                sockets.supervise(&supervised, &drained),
+                watched.directory.follow(&drained),
+                watched.prober.run(&watched.hosts, &drained),
             );
         };
         tokio::pin!(server, supervision);
@@ -114,7 +117,7 @@ impl Server {
                 served?;
                 return Err(std::io::Error::other("the HTTP server ended by itself"));
             }
-            () = async { tokio::join!(stop_signal(shutdown, config.drain_delay), &mut supervision); } => {}
+            () = &mut supervision => {}
         }
         let (served, ()) = tokio::join!(server, handle.stop(true));
         served
@@ -135,9 +138,10 @@ fn by_path(endpoints: &[Endpoint]) -> Vec<(&'static str, Vec<Endpoint>)> {
 }
 
 /// Waits for the signal, and then for as long as a load balancer needs to see `/readyz` turn.
-async fn stop_signal(shutdown: CancellationToken, drain_delay: Duration) {
+async fn drain(shutdown: &CancellationToken, delay: Duration, drained: &CancellationToken) {
     shutdown.cancelled().await;
-    tokio::time::sleep(drain_delay).await;
+    tokio::time::sleep(delay).await;
+    drained.cancel();
 }
 
 impl std::fmt::Debug for Server {

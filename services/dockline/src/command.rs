@@ -43,8 +43,8 @@ pub(crate) enum Command {
     Streamer,
     /// Write events and resource use from Kafka to the database: one of several over Kafka and PostgreSQL
     Consumer,
-    /// Bring the database's schema up to date, then exit
-    Migrate,
+    /// Bring the database's schema up to date, or carry a standalone installation over to a cluster, then exit
+    Migrate(Migrate),
     /// Exit with 0 when the running product answers that it is ready
     Healthcheck,
     /// Look at the configuration
@@ -63,6 +63,17 @@ pub(crate) enum Command {
         #[arg(long)]
         schemas: Option<PathBuf>,
     },
+}
+
+/// What `migrate` is to do; without options the schema alone.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Migrate {
+    /// The standalone installation's database, as in sqlite:///path/to/dockline.db: carries everything in it over
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: Option<String>,
+    /// An empty PostgreSQL database to carry it into, as in postgres://user:password@host/database [DOCKLINE_DATABASE_URL]
+    #[arg(long, value_name = "URL", requires = "from")]
+    pub(crate) to: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

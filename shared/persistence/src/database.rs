@@ -123,6 +123,10 @@ impl Database {
         StatsHistory::new(self.clone())
     }
 
+    pub(crate) fn pools(&self) -> &Pools {
+        &self.0
+    }
+
     pub(crate) fn read(&self) -> &DatabaseConnection {
         &self.0.read
     }

@@ -11,6 +11,7 @@
 //! accounts before sign-ins, accounts in the order of their ids, so that nobody deadlocks.
 
 mod audit;
+mod carry_over;
 mod database;
 mod entity;
 mod error;
@@ -28,12 +29,13 @@ pub use audit::{
     Actor, AuditFilter, AuditLog, AuditPage, AuditRow, Broken, ChainRow, MAX_PAGE, NewEntry, Outcome,
     Pending, Verified,
 };
+pub use carry_over::{CarriedOver, CarryOverError};
 pub use database::Database;
 pub use error::{Error, Result};
 pub use history::{Appended, EventFilter, EventHistory, EventMark, EventPage, Sample, StatsHistory, Step};
 pub use hosts::{HostBooks, HostChange, NewHost};
 pub use moment::Moment;
-pub use open::{OpenError, server::ServerError};
+pub use open::{OpenError, file::sqlite_file, server::ServerError};
 pub use sessions::{
     NewSession, ROTATION_GRACE_SECONDS, Rotation, SESSION_DAYS, SessionRecord, Sessions, TokenHash,
 };

@@ -47,7 +47,7 @@ async fn migrate_shared(place: &Place, db: &DatabaseConnection) -> Result<usize,
 
 /// Waits long for another migration, and then short for the tables: whoever waits for a table makes
 /// everybody else wait behind it.
-async fn lock(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+pub(crate) async fn lock(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     let statements = format!(
         "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10min'; \
          SELECT pg_advisory_xact_lock({LOCK}); SET LOCAL lock_timeout = '10s'"
@@ -55,7 +55,7 @@ async fn lock(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     tx.execute_unprepared(&statements).await.map(drop)
 }
 
-async fn apply<'c, C>(place: &Place, db: C) -> Result<usize, OpenError>
+pub(crate) async fn apply<'c, C>(place: &Place, db: C) -> Result<usize, OpenError>
 where
     C: IntoSchemaManagerConnection<'c> + Copy,
 {
@@ -68,7 +68,7 @@ where
 }
 
 /// How many steps the database lacks. Fails when it has one that this build does not know.
-async fn missing(place: &Place, manager: &SchemaManager<'_>) -> Result<usize, OpenError> {
+pub(crate) async fn missing(place: &Place, manager: &SchemaManager<'_>) -> Result<usize, OpenError> {
     let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     let applied = applied(manager).await.map_err(|error| place.explain(&error))?;
     if let Some(step) = applied.iter().find(|step| !known.contains(step)) {

@@ -1,6 +1,6 @@
 //! A whole cluster of real processes: replicas and streamers over a Redis and a PostgreSQL of their own.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Result, ensure};
 
@@ -32,6 +32,8 @@ pub struct DocklineCluster {
     api: Vec<DocklineCommand>,
     streamer: Vec<DocklineCommand>,
     consumer: DocklineCommand,
+    /// Without a command, for those that end by themselves.
+    tool: DocklineCommand,
     postgres: Arc<PostgresServer>,
     database: String,
 }
@@ -73,8 +75,6 @@ impl DocklineCluster {
             common.clone().env("DOCKLINE_DATABASE_URL", &database).env("DOCKLINE_HOSTS", hosts.join(","));
         let early = with_database.clone().arg("api").run_to_end().await?;
         ensure!(early.stderr.contains("dockline migrate"), "on an old schema: {}", early.stderr);
-        let migrated = with_database.clone().arg("migrate").run_to_end().await?;
-        ensure!(migrated.status.success(), "{}", migrated.stderr);
         let commands = |role, count, command: DocklineCommand| -> Vec<_> {
             (0..count).map(|number| place(role, number, command.clone())).collect()
         };
@@ -83,12 +83,14 @@ impl DocklineCluster {
             streamers: Vec::new(),
             consumers: Vec::new(),
             redis,
-            api: commands(Role::Replica, replicas, with_database.arg("api")),
+            api: commands(Role::Replica, replicas, with_database.clone().arg("api")),
             streamer: commands(Role::Streamer, streamers, common.arg("streamer")),
             consumer,
+            tool: with_database,
             postgres,
             database,
         };
+        cluster.run(&["migrate"]).await?;
         for command in &cluster.api {
             cluster.replicas.push(command.start().await?);
         }
@@ -96,6 +98,22 @@ impl DocklineCluster {
             cluster.streamers.push(command.start().await?);
         }
         Ok(cluster)
+    }
+
+    /// Runs a command that ends by itself, such as `migrate`, and gives what it printed; an error if it fails.
+    pub async fn run(&self, args: &[&str]) -> Result<String> {
+        let command = args.iter().fold(self.tool.clone(), |command, arg| command.arg(*arg));
+        let ended = command.run_to_end().await?;
+        ensure!(ended.status.success(), "{}: {}", args.join(" "), ended.stderr);
+        Ok(ended.stdout)
+    }
+
+    /// Whatever is started from now on is of this program, as in an upgrade; what runs goes on.
+    pub fn use_program(&mut self, program: &Path) {
+        let commands = self.api.iter_mut().chain(&mut self.streamer);
+        for command in commands.chain([&mut self.consumer, &mut self.tool]) {
+            *command = command.clone().program(program);
+        }
     }
 
     /// Starts a replica in the place of one that has ended; its address is another.

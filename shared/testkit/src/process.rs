@@ -45,6 +45,12 @@ impl DocklineCommand {
         Ok(Self::new(program))
     }
 
+    /// Of another program, with the same arguments and settings.
+    #[must_use]
+    pub fn program(self, program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into(), ..self }
+    }
+
     /// With a further argument.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<OsString>) -> Self {

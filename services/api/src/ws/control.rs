@@ -14,6 +14,7 @@ use dockline_telemetry::SocketMetrics;
 use futures::{StreamExt, task::AtomicWaker};
 use parking_lot::Mutex;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::App;
@@ -32,6 +33,8 @@ const CHECK_RIGHTS_EVERY: Duration = Duration::from_secs(15);
 pub struct Sockets {
     live: Mutex<HashMap<u64, Weak<Control>>>,
     next_id: AtomicU64,
+    /// Whether new ones close at once, since nobody looks after them any more.
+    ended: AtomicBool,
     pub(super) metrics: SocketMetrics,
 }
 
@@ -69,6 +72,11 @@ impl Control {
             since: Instant::now(),
         });
         self.waker.wake();
+    }
+
+    /// Asks the socket to close because this process ends.
+    fn end(&self) {
+        self.close(CloseCode::Restart, "this server is shutting down; reconnect");
     }
 
     /// Why the socket must close.
@@ -111,7 +119,7 @@ impl Sockets {
     /// No sockets yet.
     #[must_use]
     pub fn new(metrics: SocketMetrics) -> Self {
-        Self { live: Mutex::default(), next_id: AtomicU64::new(1), metrics }
+        Self { live: Mutex::default(), next_id: AtomicU64::new(1), ended: AtomicBool::new(false), metrics }
     }
 
     pub(super) fn add(&self, principal: Principal, connection: Option<Arc<socket2::Socket>>) -> Arc<Control> {
@@ -127,6 +135,10 @@ impl Sockets {
             connection,
         });
         self.live.lock().insert(id, Arc::downgrade(&control));
+        // Behind the insertion: who ends the sockets meanwhile either finds this one or is seen here.
+        if self.ended.load(Ordering::SeqCst) {
+            control.end();
+        }
         control
     }
 
@@ -154,8 +166,8 @@ impl Sockets {
         }
     }
 
-    /// Looks after the sockets until the process ends, then closes them with 1012.
-    pub async fn supervise(&self, app: &App) {
+    /// Looks after the sockets until the server ends, then closes them with 1012, also those that still come.
+    pub async fn supervise(&self, app: &App, ends: &CancellationToken) {
         let mut revocations = app.revocations.subscribe();
         let mut look = interval(LOOK_EVERY);
         let mut check = interval(CHECK_RIGHTS_EVERY);
@@ -166,12 +178,11 @@ impl Sockets {
                 Some(revocation) = revocations.next() => self.revoke(revocation),
                 _ = look.tick() => self.all().iter().for_each(|control| control.look()),
                 _ = check.tick() => self.check_rights(app).await,
-                () = app.shutdown.cancelled() => break,
+                () = ends.cancelled() => break,
             }
         }
-        for control in self.all() {
-            control.close(CloseCode::Restart, "this server is shutting down; reconnect");
-        }
+        self.ended.store(true, Ordering::SeqCst);
+        self.all().iter().for_each(|control| control.end());
     }
 
     /// Reads the rights behind every socket again: whatever happened to an announcement, nobody keeps

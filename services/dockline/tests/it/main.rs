@@ -1,5 +1,6 @@
 //! The real program, real Docker engines (both versions that the README names), real sockets.
 
+mod carry_over;
 mod client;
 mod cluster;
 mod corpus;
@@ -20,3 +21,4 @@ mod startup;
 mod stats;
 mod traces;
 mod traefik;
+mod upgrade;

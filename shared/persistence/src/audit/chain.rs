@@ -1,4 +1,4 @@
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use super::AuditLog;
@@ -44,45 +44,49 @@ impl AuditLog {
     /// # Errors
     /// When the database does not answer. A broken chain is a result, not an error.
     pub async fn verify(&self) -> Result<Verified> {
-        const OPERATION: &str = "verify the audit log";
-        const PAGE: u64 = 1_000;
-        let db = self.0.read();
-        // Read first: rows that are appended meanwhile lie behind it.
-        let head = audit_head::Entity::find().one(db).await.map_err(failed(OPERATION))?;
-        let (mut seq, mut hash_before, mut rows) = (0_i64, GENESIS.to_owned(), 0_u64);
-        let end = head.as_ref().map_or(i64::MAX, |head| head.seq);
-        loop {
-            let page = audit_log::Entity::find()
-                .filter(audit_log::Column::Seq.gt(seq))
-                .filter(audit_log::Column::Seq.lte(end))
-                .order_by_asc(audit_log::Column::Seq)
-                .limit(PAGE)
-                .all(db)
-                .await
-                .map_err(failed(OPERATION))?;
-            if page.is_empty() {
-                break;
-            }
-            for row in page {
-                let broken = if row.seq != seq + 1 || row.prev_hash != hash_before {
-                    Some(Broken::Missing(row.seq))
-                } else if row.hash != hash(&row) {
-                    Some(Broken::Altered(row.seq))
-                } else {
-                    None
-                };
-                if broken.is_some() {
-                    return Ok(Verified { rows, head: hash_before, broken });
-                }
-                rows += 1;
-                seq = row.seq;
-                hash_before = row.hash;
-            }
-        }
-        let complete = head.is_some_and(|head| head.seq == seq && head.hash == hash_before);
-        let broken = (!complete).then_some(Broken::Truncated(seq));
-        Ok(Verified { rows, head: hash_before, broken })
+        verify(self.0.read()).await
     }
+}
+
+/// As [`AuditLog::verify`], in a transaction that has not been committed, for example.
+pub(crate) async fn verify(db: &impl ConnectionTrait) -> Result<Verified> {
+    const OPERATION: &str = "verify the audit log";
+    const PAGE: u64 = 1_000;
+    // Read first: rows that are appended meanwhile lie behind it.
+    let head = audit_head::Entity::find().one(db).await.map_err(failed(OPERATION))?;
+    let (mut seq, mut hash_before, mut rows) = (0_i64, GENESIS.to_owned(), 0_u64);
+    let end = head.as_ref().map_or(i64::MAX, |head| head.seq);
+    loop {
+        let page = audit_log::Entity::find()
+            .filter(audit_log::Column::Seq.gt(seq))
+            .filter(audit_log::Column::Seq.lte(end))
+            .order_by_asc(audit_log::Column::Seq)
+            .limit(PAGE)
+            .all(db)
+            .await
+            .map_err(failed(OPERATION))?;
+        if page.is_empty() {
+            break;
+        }
+        for row in page {
+            let broken = if row.seq != seq + 1 || row.prev_hash != hash_before {
+                Some(Broken::Missing(row.seq))
+            } else if row.hash != hash(&row) {
+                Some(Broken::Altered(row.seq))
+            } else {
+                None
+            };
+            if broken.is_some() {
+                return Ok(Verified { rows, head: hash_before, broken });
+            }
+            rows += 1;
+            seq = row.seq;
+            hash_before = row.hash;
+        }
+    }
+    let complete = head.is_some_and(|head| head.seq == seq && head.hash == hash_before);
+    let broken = (!complete).then_some(Broken::Truncated(seq));
+    Ok(Verified { rows, head: hash_before, broken })
 }
 
 /// The hash of a row: SHA-256 over every field but the hash itself, each with its length, so that no

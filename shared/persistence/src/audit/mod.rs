@@ -16,6 +16,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect,
 };
 
+pub(crate) use chain::verify;
 pub use chain::{Broken, Verified};
 pub use relay::ChainRow;
 pub(crate) use search::escape_like;

@@ -18,7 +18,7 @@ const CHECKED_BYTES: u64 = 32 << 20;
 
 /// Opens the file, and makes it if it is absent.
 pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
-    let path = path_of(url)?;
+    let path = sqlite_file(url)?;
     prepare(&path)?;
     // One connection: changes wait for each other here, not inside SQLite.
     let write = connect(&path, 1, false).await.map_err(|error| explain(&path, &error))?;
@@ -29,7 +29,10 @@ pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
 }
 
 /// The path in a `sqlite:` address.
-fn path_of(url: &str) -> Result<PathBuf, OpenError> {
+///
+/// # Errors
+/// [`OpenError::Address`] when it is no such address.
+pub fn sqlite_file(url: &str) -> Result<PathBuf, OpenError> {
     let rest = url.strip_prefix("sqlite:").ok_or(OpenError::Address)?;
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let path = rest.split('?').next().unwrap_or_default();
@@ -121,10 +124,10 @@ mod tests {
             ("sqlite://data/x.db?mode=rwc", "data/x.db"),
             ("sqlite:x.db", "x.db"),
         ] {
-            assert_eq!(path_of(url).expect("valid"), PathBuf::from(path));
+            assert_eq!(sqlite_file(url).expect("valid"), PathBuf::from(path));
         }
         for bad in ["mysql://u:secret@h/db", "", "sqlite:", "sqlite::memory:"] {
-            let error = path_of(bad).expect_err("refused").to_string();
+            let error = sqlite_file(bad).expect_err("refused").to_string();
             assert!(!error.contains("secret"));
         }
     }

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod audit;
+mod carry_over;
 mod engine;
+mod expansion;
 mod history;
 mod hosts;
 mod opening_file;
