@@ -59,6 +59,8 @@ test('charts reach back beyond what came live, and say how finely', async ({ adm
 
   await docker('stop', id)
   await admin.getByRole('button', { name: 'Live', exact: true }).click()
+  // Until then a reload is still told the last sample.
+  await expect(admin.getByRole('status').getByText('Ended')).toBeVisible()
   await admin.reload()
   await expect(admin.getByText('It does not run, so it uses nothing.')).toBeVisible()
   await admin.getByRole('button', { name: '1 h', exact: true }).click()

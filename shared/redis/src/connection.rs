@@ -1,14 +1,15 @@
 use std::time::Duration;
 
 use redis::{
-    AsyncConnectionConfig, Cmd, Pipeline, ProtocolVersion, PushInfo, RedisFuture, RedisResult, Value,
+    AsyncConnectionConfig, Cmd, Pipeline, ProtocolVersion, PushInfo, RedisError, RedisFuture, RedisResult,
+    Value,
     aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig},
     cluster::ClusterClientBuilder,
     cluster_async::ClusterConnection,
 };
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::{ConnectError, RedisAddress};
+use crate::{ConnectError, RedisAddress, pages::Pages};
 
 /// No answer within this time counts as none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
@@ -20,7 +21,8 @@ const CONNECT_AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// The connection for commands.
 #[derive(Clone)]
 pub(crate) enum Connection {
-    Single(ConnectionManager),
+    /// For commands, and for pages of history.
+    Single(ConnectionManager, Pages),
     Cluster(ClusterConnection),
 }
 
@@ -38,23 +40,24 @@ impl Connection {
             }
         }
         // An address has at least one node.
-        Err(last.map_or_else(
-            || ConnectError::Unreachable { address: address.to_string(), reason: "no node".to_owned() },
-            |error| ConnectError::of(address, &error),
-        ))
+        Err(last.unwrap_or_else(|| ConnectError::Unreachable {
+            address: address.to_string(),
+            reason: "no node".to_owned(),
+        }))
     }
 
     async fn open_at(
         url: &str,
         address: &RedisAddress,
         pushes: UnboundedSender<PushInfo>,
-    ) -> RedisResult<Self> {
-        let client = address.client(url)?;
+    ) -> Result<Self, ConnectError> {
+        let failed = |error: RedisError| ConnectError::of(address, &error);
+        let client = address.client(url).map_err(failed)?;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_WITHIN))
             .set_response_timeout(Some(ANSWER_WITHIN));
-        let mut probe = client.get_multiplexed_async_connection_with_config(&config).await?;
-        let info: String = redis::cmd("INFO").arg("cluster").query_async(&mut probe).await?;
+        let mut probe = client.get_multiplexed_async_connection_with_config(&config).await.map_err(failed)?;
+        let info: String = redis::cmd("INFO").arg("cluster").query_async(&mut probe).await.map_err(failed)?;
         if info.contains("cluster_enabled:1") {
             let mut cluster = ClusterClientBuilder::new(address.urls())
                 .use_protocol(ProtocolVersion::RESP3)
@@ -65,20 +68,31 @@ impl Connection {
             if let Some(certificates) = address.certificates() {
                 cluster = cluster.certs(certificates);
             }
-            return Ok(Self::Cluster(cluster.build()?.get_async_connection().await?));
+            let client = cluster.build().map_err(failed)?;
+            return Ok(Self::Cluster(client.get_async_connection().await.map_err(failed)?));
         }
+        let pages = Pages::new(address, &client, config, CONNECT_WITHIN)?;
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
             .set_max_delay(CONNECT_AGAIN_AFTER)
             .set_connection_timeout(Some(CONNECT_WITHIN))
             .set_response_timeout(Some(ANSWER_WITHIN));
-        Ok(Self::Single(client.get_connection_manager_with_config(config).await?))
+        let commands = client.get_connection_manager_with_config(config).await.map_err(failed)?;
+        Ok(Self::Single(commands, pages))
+    }
+
+    /// Where pages of history are read, if not from here.
+    pub(crate) const fn pages(&self) -> Option<&Pages> {
+        match self {
+            Self::Single(_, pages) => Some(pages),
+            Self::Cluster(_) => None,
+        }
     }
 
     pub(crate) async fn server_version(&mut self) -> RedisResult<String> {
         let command = redis::cmd("INFO").arg("server").to_owned();
         let info: String = match self {
-            Self::Single(one) => command.query_async(one).await?,
+            Self::Single(one, _) => command.query_async(one).await?,
             Self::Cluster(cluster) => {
                 let routing = redis::cluster_routing::RoutingInfo::SingleNode(
                     redis::cluster_routing::SingleNodeRoutingInfo::Random,
@@ -94,7 +108,7 @@ impl Connection {
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::Single(one) => one.req_packed_command(cmd),
+            Self::Single(one, _) => one.req_packed_command(cmd),
             Self::Cluster(cluster) => cluster.req_packed_command(cmd),
         }
     }
@@ -106,14 +120,14 @@ impl ConnectionLike for Connection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::Single(one) => one.req_packed_commands(pipeline, offset, count),
+            Self::Single(one, _) => one.req_packed_commands(pipeline, offset, count),
             Self::Cluster(cluster) => cluster.req_packed_commands(pipeline, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::Single(one) => one.get_db(),
+            Self::Single(one, _) => one.get_db(),
             Self::Cluster(cluster) => cluster.get_db(),
         }
     }
@@ -122,7 +136,7 @@ impl ConnectionLike for Connection {
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Single(_) => "Connection(single)",
+            Self::Single(..) => "Connection(single)",
             Self::Cluster(_) => "Connection(cluster)",
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! - Commands ([`Redis::run`], [`Redis::query`]) share a multiplexed connection that fails fast: a caller who
 //!   waits through an outage would hold up others, and everybody here has a way to go on later.
+//! - Pages of history ([`Redis::read_page`]) come by a small pool of their own, so that no command waits behind them.
 //! - Subscriptions ([`Redis::subscribe`]) have connections of their own that are restored for ever. They
 //!   promise no delivery: a [`Message::Sync`] says that something may have been missed, and that the store
 //!   must be read.
@@ -12,6 +13,7 @@ mod address;
 mod connection;
 mod error;
 mod keys;
+mod pages;
 mod subscribe;
 
 use std::sync::Arc;
@@ -46,7 +48,7 @@ impl Redis {
         let (push_sender, pushes) = subscribe::pushes();
         let connection = Connection::open(address, push_sender).await?;
         let hub = match &connection {
-            Connection::Single(_) => Hub::single(address.first_client()?),
+            Connection::Single(..) => Hub::single(address.first_client()?),
             Connection::Cluster(cluster) => Hub::cluster(cluster.clone(), pushes),
         };
         let redis = Self { connection, hub: Arc::new(hub), keys };
@@ -93,6 +95,17 @@ impl Redis {
     /// [`Error::Unavailable`] when the outcome is not known.
     pub async fn query<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
         Ok(command.query_async(&mut self.connection.clone()).await?)
+    }
+
+    /// Runs a command whose answer may be megabytes: nobody else waits behind it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] also when too many such answers are under way.
+    pub async fn read_page<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
+        match self.connection.pages() {
+            Some(pages) => pages.query(command).await,
+            None => self.query(command).await,
+        }
     }
 
     /// Publishes outside a script.

@@ -12,6 +12,7 @@ async fn commands_and_subscriptions_are_encrypted_and_the_server_must_prove_itse
     let redis = Redis::connect(&trusting, Keys::default()).await?;
     redis.query::<()>(cmd("SET").arg("key").arg("value")).await?;
     assert_eq!(redis.query::<String>(cmd("GET").arg("key")).await?, "value");
+    assert_eq!(redis.read_page::<String>(cmd("GET").arg("key")).await?, "value");
     let mut news = redis.subscribe("news");
     assert!(matches!(news.next().await, Some(Message::Sync)));
     redis.publish("news", b"hello").await?;

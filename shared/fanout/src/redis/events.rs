@@ -177,7 +177,7 @@ impl Follower {
             let after = self.after.clone().unwrap_or_else(|| "0-0".to_owned());
             let mut read = cmd("XRANGE");
             read.arg(&stream).arg(format!("({after}")).arg("+").arg("COUNT").arg(PAGE);
-            let entries: Vec<Entry> = self.redis.query(&read).await?;
+            let entries: Vec<Entry> = self.redis.read_page(&read).await?;
             let is_last = entries.len() < PAGE;
             for (id, fields) in entries {
                 for (_, value) in fields {

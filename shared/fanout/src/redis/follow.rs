@@ -274,7 +274,7 @@ impl Follower {
             type Entry = (String, Vec<(String, Vec<u8>)>);
             let read =
                 cmd("XRANGE").arg(&self.names.stream).arg(&after).arg("+").arg("COUNT").arg(PAGE).to_owned();
-            let entries: Vec<Entry> = self.redis.query(&read).await?;
+            let entries: Vec<Entry> = self.redis.read_page(&read).await?;
             let Some((last_id, _)) = entries.last() else { break };
             after = format!("({last_id}");
             let is_last = entries.len() < PAGE;
