@@ -69,7 +69,7 @@ pub(crate) enum Markers {
 }
 
 impl Fault {
-    /// The number of the run in `shared/design/streaming.md`; 0 for none.
+    /// The number of its kind in the report; 0 for none.
     pub(crate) const fn run(self) -> u32 {
         match self {
             Self::Nothing => 0,

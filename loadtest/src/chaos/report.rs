@@ -124,7 +124,7 @@ impl fmt::Display for Outcome {
 const INTRODUCTION: &str = "# Chaos runs, latest\n\n\
     Three replicas, two streamers, Redis, PostgreSQL and two engines as real processes on one machine, each streamer in a network \
     of its own. A writer of a thousand numbered lines a second, which notes each down on disk before it writes it, and a viewer at \
-    each replica. *Run* is the number in [streaming.md](../../shared/design/streaming.md), section 7. The pause is the longest time \
+    each replica. *Run* groups faults of one kind. The pause is the longest time \
     in which a viewer got no line. *Refused* are writes of streamers whose term was over.\n\n";
 const HEAD: &str = "| run | fault | times | passed | lost | twice | out of order | never written | missing, marked | refused | pause, median | worst | measured |\n\
     |---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
