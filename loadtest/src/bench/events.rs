@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use dockline_contract::kafka::{DockerEvent, Payload};
 use dockline_domain::{HostId, Timestamp, event::EngineEvent};
 use dockline_eventlog::kafka::{KafkaLog, KafkaSource};
 use dockline_eventlog::{CloudEvent, EventLog, EventSource, Topic, Topics};
 use dockline_persistence::{Database, Moment};
+use dockline_streamer::cloud_event;
 use dockline_testkit::{
     ContainerSpec, DocklineCluster, DocklineCommand, KafkaCluster, PostgresServer, eventually,
 };
@@ -136,21 +136,6 @@ fn made_up() -> Result<Vec<EngineEvent>> {
         attributes: [("name".to_owned(), format!("container-{number}"))].into(),
     };
     Ok((0..EVENTS).map(event).collect())
-}
-
-fn cloud_event(event: &EngineEvent) -> CloudEvent {
-    let payload = DockerEvent::of(event);
-    CloudEvent {
-        id: payload.id.clone(),
-        kind: payload.type_name(),
-        source: format!("/hosts/{}", event.host),
-        subject: Some(payload.subject()),
-        time: payload.at.clone(),
-        schema: DockerEvent::SCHEMA.to_owned(),
-        key: event.host.to_string(),
-        trace_parent: None,
-        data: serde_json::to_vec(&payload).unwrap_or_default().into(),
-    }
 }
 
 fn per_second(began: Instant) -> f64 {

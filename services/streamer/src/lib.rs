@@ -30,6 +30,7 @@ use dockline_telemetry::StreamerMetrics;
 use tokio_util::sync::CancellationToken;
 
 pub use board::BoardReader;
+pub use relay::cloud_event;
 pub use samples::Sampling;
 
 use self::sessions::Sessions;

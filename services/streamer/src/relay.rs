@@ -188,7 +188,8 @@ impl Relay {
 }
 
 /// An event as the log takes it.
-pub(crate) fn cloud_event(event: &EngineEvent) -> CloudEvent {
+#[must_use]
+pub fn cloud_event(event: &EngineEvent) -> CloudEvent {
     let payload = DockerEvent::of(event);
     CloudEvent {
         kind: payload.type_name(),

@@ -9,6 +9,7 @@ use dockline_eventlog::{
     CloudEvent, EventLog, EventSource, Message, Topic, Topics,
     kafka::{KafkaLog, KafkaSource},
 };
+use dockline_streamer::cloud_event;
 use dockline_testkit::{ContainerSpec, DocklineCluster, KafkaCluster, TestEngine, engines, eventually};
 
 use crate::client::{Api, dockline};
@@ -88,26 +89,14 @@ pub fn numbered(host: &str, numbers: std::ops::Range<i64>) -> Result<Vec<CloudEv
     let now = i64::try_from(now.as_secs())? * 1_000_000_000;
     Ok(numbers
         .map(|number| {
-            let event = EngineEvent {
+            cloud_event(&EngineEvent {
                 host: host.clone(),
                 at: Timestamp(now + number),
                 kind: "container".to_owned(),
                 action: "start".to_owned(),
                 actor_id: format!("{number:012x}"),
                 attributes: [("name".to_owned(), format!("container-{number}"))].into(),
-            };
-            let payload = DockerEvent::of(&event);
-            CloudEvent {
-                id: payload.id.clone(),
-                kind: payload.type_name(),
-                source: format!("/hosts/{host}"),
-                subject: Some(payload.subject()),
-                time: payload.at.clone(),
-                schema: DockerEvent::SCHEMA.to_owned(),
-                key: host.to_string(),
-                trace_parent: None,
-                data: serde_json::to_vec(&payload).unwrap_or_default().into(),
-            }
+            })
         })
         .collect())
 }

@@ -3,6 +3,7 @@ import { Fragment, useState } from 'react'
 import { withShortIds } from '@/format/names'
 import { dateTime } from '@/format/time'
 import { Ago } from '@/ui/Ago'
+import { FactsRow } from '@/ui/FactsRow'
 import { Status, type Tone } from '@/ui/Status'
 import type { AuditRecord } from '../api/audit'
 
@@ -62,20 +63,7 @@ export function AuditTable({ records }: { records: readonly AuditRecord[] }) {
               </td>
               <td className="dl-area-none dl-mono dl-dim">{record.address ?? '–'}</td>
             </tr>
-            {open === record.id && (
-              <tr className="dl-detail-row">
-                <td colSpan={7}>
-                  <dl className="dl-facts dl-facts-dense">
-                    {facts(record).map(([name, value]) => (
-                      <div key={name}>
-                        <dt>{name}</dt>
-                        <dd className="dl-mono">{value}</dd>
-                      </div>
-                    ))}
-                  </dl>
-                </td>
-              </tr>
-            )}
+            {open === record.id && <FactsRow span={7} facts={facts(record)} />}
           </Fragment>
         ))}
       </tbody>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { useState, type RefObject } from 'react'
 import { Ago } from '@/ui/Ago'
+import { FactsRow } from '@/ui/FactsRow'
 import { Status } from '@/ui/Status'
 import { useWindowedRows } from '@/ui/windowed'
 import type { EventRecord } from '../EventFeed'
@@ -82,18 +83,7 @@ export function EventTable({ events, of = 'everything', scroller }: EventTablePr
             <td className="dl-area-rest dl-dim dl-ellipsis">{summary(event)}</td>
           </tr>
           {open === event.id && (
-            <tr className="dl-detail-row">
-              <td colSpan={all ? 7 : 4}>
-                <dl className="dl-facts dl-facts-dense">
-                  {[['at', event.at], ['id', event.actor.id], ...Object.entries(event.attributes)].map(([name, value]) => (
-                    <div key={name}>
-                      <dt>{name}</dt>
-                      <dd className="dl-mono">{value}</dd>
-                    </div>
-                  ))}
-                </dl>
-              </td>
-            </tr>
+            <FactsRow span={all ? 7 : 4} facts={[['at', event.at], ['id', event.actor.id], ...Object.entries(event.attributes)]} />
           )}
         </tbody>
       ))}
