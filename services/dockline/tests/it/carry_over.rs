@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
+use dockline_persistence::{Database, EventFilter};
 use dockline_testkit::{
     Authority, ContainerSpec, DocklineCommand, PostgresServer, RedisServer, engines, eventually,
 };
@@ -38,6 +39,21 @@ async fn events(api: &Api, container: &str) -> Result<Value> {
     .await
 }
 
+/// Waits until the file has these events: the API tells of those, too, that are on their way there.
+async fn until_kept(file: &str, known: &Value) -> Result<()> {
+    let database = Database::open_unmigrated(file).await?;
+    let ids: Vec<&str> =
+        known.as_array().into_iter().flatten().filter_map(|one| one["id"].as_str()).collect();
+    eventually(PATIENCE, async || {
+        let kept = database.events().search(&EventFilter { limit: 1_000, ..EventFilter::default() }).await?;
+        let kept: Vec<&str> = kept.events.iter().map(|(id, _)| id.as_str()).collect();
+        ensure!(ids.iter().all(|id| kept.contains(id)), "{kept:?} of {ids:?}");
+        Ok(())
+    })
+    .await?;
+    Ok(database.close().await?)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_standalone_installation_goes_on_as_a_cluster() -> Result<()> {
     let engine = engines().pop().context("an engine")?;
@@ -57,6 +73,7 @@ async fn a_standalone_installation_goes_on_as_a_cluster() -> Result<()> {
 
     let (_server, url) = database().await?;
     let file = format!("sqlite://{}", folder.path().join("dockline.db").display());
+    until_kept(&file, &known).await?;
     // The password of a database's address is seen in the list of processes, so the environment will do as well.
     let migrate =
         |from: &str| dockline().env("DOCKLINE_DATABASE_URL", &url).arg("migrate").arg("--from").arg(from);
