@@ -9,6 +9,8 @@ export class ApiError extends Error {
   readonly code: string
   readonly requestId: string | null
   readonly fields: FieldError[]
+  /** Whether something before Dockline answered, as a load balancer that has no replica yet: it knows nothing of what was asked for. */
+  readonly foreign: boolean
   /** Seconds to wait before the next attempt, when the server named them. */
   readonly retryAfter: number | null
 
@@ -17,6 +19,7 @@ export class ApiError extends Error {
     this.name = 'ApiError'
     this.status = status
     this.code = body.code ?? 'unknown'
+    this.foreign = body.code === undefined
     this.requestId = body.request_id ?? null
     this.fields = body.fields ?? []
     this.retryAfter = retryAfter
@@ -46,7 +49,7 @@ async function readBody(response: Response): Promise<Partial<ErrorBody>> {
   }
 }
 
-function isErrorBody(body: unknown): body is ErrorBody {
+export function isErrorBody(body: unknown): body is ErrorBody {
   return typeof body === 'object' && body !== null && 'code' in body && 'message' in body
 }
 
@@ -55,8 +58,8 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Whether asking again may help: no answer, an overloaded server, an engine that did not answer. */
+/** Whether asking again may help: no answer, or none of Dockline, an overloaded server, an engine that did not answer. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false
-  return error.status === 0 || error.status === 429 || error.status >= 500
+  return error.status === 0 || error.status === 429 || error.status >= 500 || error.foreign
 }

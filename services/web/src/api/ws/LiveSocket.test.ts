@@ -138,8 +138,10 @@ describe('LiveSocket', () => {
   })
 
   it.each([
-    [new ApiError(404, { message: 'gone' }), 'lost', 1],
-    [new ApiError(403, { message: 'no' }), 'lost', 1],
+    [new ApiError(404, { code: 'container_not_found', message: 'gone' }), 'lost', 1],
+    [new ApiError(403, { code: 'denied', message: 'no' }), 'lost', 1],
+    // A load balancer that has no replica yet answers like this.
+    [new ApiError(404, {}), 'reconnecting', 3],
     [new ApiError(503, {}), 'reconnecting', 3],
     [ApiError.network(), 'reconnecting', 3],
   ])('judges a refused ticket by its status: %s', async (error, expected, attempts) => {

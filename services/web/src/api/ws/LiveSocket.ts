@@ -1,4 +1,4 @@
-import { ApiError, messageOf } from '../errors'
+import { ApiError, isTransient, messageOf } from '../errors'
 import { backoff, closing, jitter, type Closing } from './closing'
 
 export type Connection =
@@ -187,7 +187,7 @@ function refusal(error: unknown): Closing {
   if (!(error instanceof ApiError)) return { kind: 'retry', when: 'backoff', reason: messageOf(error) }
   if (error.status === 429) return { kind: 'retry', when: (error.retryAfter ?? 5) * 1000, reason: error.message }
   if (error.status === 401) return { kind: 'stopped', reason: 'Your session is over. Sign in again.' }
-  if (error.status >= 400 && error.status < 500) return { kind: 'stopped', reason: error.message }
+  if (!isTransient(error)) return { kind: 'stopped', reason: error.message }
   return { kind: 'retry', when: 'backoff', reason: 'the server does not answer' }
 }
 
