@@ -29,16 +29,16 @@ use crate::{
 /// How long an engine may take for a sign of life.
 const PING: Duration = Duration::from_secs(5);
 /// How long an engine may take for what it normally does at once.
-const QUICK: Duration = Duration::from_secs(10);
+pub(crate) const QUICK: Duration = Duration::from_secs(10);
 /// How long an engine may take to stop a container, whose grace period is the user's choice.
-const SLOW: Duration = Duration::from_secs(120);
+pub(crate) const SLOW: Duration = Duration::from_secs(120);
 
 /// A real engine. Connects for every request, so it needs no reconnecting and can be made before the
 /// engine is there.
 #[derive(Debug)]
 pub struct DockerEngine {
-    host: HostId,
-    client: Client,
+    pub(crate) host: HostId,
+    pub(crate) client: Client,
     docker: OnceLock<Docker>,
 }
 
@@ -66,7 +66,8 @@ impl DockerEngine {
         Ok(self.docker.get_or_init(|| docker))
     }
 
-    async fn call<T>(
+    /// Asks within a time, and puts a failure in the words of the port.
+    pub(crate) async fn call<T>(
         &self,
         operation: &'static str,
         limit: Duration,
@@ -84,7 +85,8 @@ impl DockerEngine {
     }
 }
 
-fn bollard_error(client: &Client, operation: &'static str, error: &Bollard) -> Error {
+/// What bollard says in the words of the port.
+pub(crate) fn bollard_error(client: &Client, operation: &'static str, error: &Bollard) -> Error {
     match error {
         Bollard::DockerResponseServerError { status_code, message } => {
             from_status(*status_code, message.clone(), operation)

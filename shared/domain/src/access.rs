@@ -33,6 +33,45 @@ pub enum Permission {
     /// Remove a container.
     #[serde(rename = "containers.remove")]
     ContainersRemove,
+    /// Create, recreate, update limits, commit.
+    #[serde(rename = "containers.create")]
+    ContainersCreate,
+    /// Run commands and open terminals in containers.
+    #[serde(rename = "containers.exec")]
+    ContainersExec,
+    /// Browse and download what is in containers and volumes.
+    #[serde(rename = "files.read")]
+    FilesRead,
+    /// Upload into containers and volumes, edit and remove there.
+    #[serde(rename = "files.write")]
+    FilesWrite,
+    /// List and inspect images.
+    #[serde(rename = "images.read")]
+    ImagesRead,
+    /// Tag, import, remove images.
+    #[serde(rename = "images.manage")]
+    ImagesManage,
+    /// List and inspect volumes.
+    #[serde(rename = "volumes.read")]
+    VolumesRead,
+    /// Create and remove volumes.
+    #[serde(rename = "volumes.manage")]
+    VolumesManage,
+    /// List and inspect networks.
+    #[serde(rename = "networks.read")]
+    NetworksRead,
+    /// Create, connect, disconnect and remove networks.
+    #[serde(rename = "networks.manage")]
+    NetworksManage,
+    /// See what takes a host's disk.
+    #[serde(rename = "system.read")]
+    SystemRead,
+    /// Remove what is unused.
+    #[serde(rename = "system.prune")]
+    SystemPrune,
+    /// Whatever reaches from a container to its host: privileged containers, the host's namespaces, paths, devices and sockets, and terminals in containers that have these.
+    #[serde(rename = "host.escape")]
+    HostEscape,
     /// Read a container's output.
     #[serde(rename = "logs.read")]
     LogsRead,
@@ -61,15 +100,28 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, weakest first.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 24] = [
         Self::HostsRead,
         Self::ContainersRead,
         Self::LogsRead,
         Self::StatsRead,
         Self::EventsRead,
+        Self::ImagesRead,
+        Self::VolumesRead,
+        Self::NetworksRead,
+        Self::SystemRead,
         Self::ContainersOperate,
         Self::ContainersRemove,
+        Self::ContainersCreate,
+        Self::ContainersExec,
+        Self::FilesRead,
+        Self::FilesWrite,
+        Self::ImagesManage,
+        Self::VolumesManage,
+        Self::NetworksManage,
+        Self::SystemPrune,
         Self::SecretsRead,
+        Self::HostEscape,
         Self::HostsManage,
         Self::UsersManage,
         Self::AuditRead,
@@ -82,6 +134,19 @@ impl Permission {
             Self::ContainersRead => "containers.read",
             Self::ContainersOperate => "containers.operate",
             Self::ContainersRemove => "containers.remove",
+            Self::ContainersCreate => "containers.create",
+            Self::ContainersExec => "containers.exec",
+            Self::FilesRead => "files.read",
+            Self::FilesWrite => "files.write",
+            Self::ImagesRead => "images.read",
+            Self::ImagesManage => "images.manage",
+            Self::VolumesRead => "volumes.read",
+            Self::VolumesManage => "volumes.manage",
+            Self::NetworksRead => "networks.read",
+            Self::NetworksManage => "networks.manage",
+            Self::SystemRead => "system.read",
+            Self::SystemPrune => "system.prune",
+            Self::HostEscape => "host.escape",
             Self::LogsRead => "logs.read",
             Self::StatsRead => "stats.read",
             Self::EventsRead => "events.read",
@@ -106,11 +171,28 @@ impl Role {
             | Permission::ContainersRead
             | Permission::LogsRead
             | Permission::StatsRead
-            | Permission::EventsRead => true,
-            Permission::ContainersOperate | Permission::ContainersRemove | Permission::SecretsRead => {
+            | Permission::EventsRead
+            | Permission::ImagesRead
+            | Permission::VolumesRead
+            | Permission::NetworksRead
+            | Permission::SystemRead => true,
+            Permission::ContainersOperate
+            | Permission::ContainersRemove
+            | Permission::ContainersCreate
+            | Permission::ContainersExec
+            | Permission::FilesRead
+            | Permission::FilesWrite
+            | Permission::ImagesManage
+            | Permission::VolumesManage
+            | Permission::NetworksManage
+            | Permission::SystemPrune
+            | Permission::SecretsRead => {
                 matches!(self, Self::Operator | Self::Admin)
             }
-            Permission::HostsManage | Permission::UsersManage | Permission::AuditRead => {
+            Permission::HostEscape
+            | Permission::HostsManage
+            | Permission::UsersManage
+            | Permission::AuditRead => {
                 matches!(self, Self::Admin)
             }
         }
