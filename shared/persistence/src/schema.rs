@@ -2,8 +2,7 @@
 
 use dockline_migrations::Migrator;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryOrder,
-    TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryOrder, TransactionTrait,
 };
 use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager, seaql_migrations};
 
@@ -26,20 +25,16 @@ pub(crate) async fn require_current(pools: &Pools) -> Result<(), OpenError> {
     }
 }
 
-/// Applies the steps that are missing; returns how many those were.
+/// Applies the steps that are missing as one transaction; returns how many those were. A migration that is cut off leaves
+/// nothing behind.
 pub(crate) async fn migrate(pools: &Pools) -> Result<usize, OpenError> {
-    match pools.write.get_database_backend() {
-        DbBackend::Postgres => migrate_shared(&pools.place, &pools.write).await,
-        _ => apply(&pools.place, &pools.write).await,
-    }
-}
-
-/// The steps as one transaction: another migration that was started meanwhile waits, and then finds
-/// nothing to do; one that is cut off leaves nothing behind.
-async fn migrate_shared(place: &Place, db: &DatabaseConnection) -> Result<usize, OpenError> {
+    let place = &pools.place;
     let explain = |error: DbErr| place.explain(&error);
-    let tx = db.begin().await.map_err(explain)?;
-    lock(&tx).await.map_err(explain)?;
+    let tx = pools.write.begin().await.map_err(explain)?;
+    // Another migration that was started meanwhile waits, and then finds nothing to do. A file has one process only.
+    if pools.write.get_database_backend() == DbBackend::Postgres {
+        lock(&tx).await.map_err(explain)?;
+    }
     let applied = apply(place, &tx).await?;
     tx.commit().await.map_err(explain)?;
     Ok(applied)
