@@ -25,7 +25,7 @@ run: setup web ## build Dockline, see to a local Docker engine and run it in the
 	@exec $(TARGET_DIR)/release/dockline
 
 .PHONY: cluster
-cluster: setup web ## run the whole design as local processes: Traefik, 3 replicas, streamers, consumers, PostgreSQL, Redis, Kafka
+cluster: setup web ## run the whole design as local processes: Traefik, 3 replicas, streamers, workers, consumers, PostgreSQL, Redis, Kafka
 	cargo build --release --package dockline
 	@deploy/setup/local-engine || echo 'The cluster starts without a Docker engine and connects when one comes.' >&2
 	@deploy/cluster/up

@@ -19,6 +19,7 @@ check_ports() {
       api-*) taken=$(replica_port "${name#*-}") ;;
       streamer-*) taken=$(streamer_port "${name#*-}") ;;
       consumer-*) taken=$(consumer_port "${name#*-}") ;;
+      worker-*) taken=$(worker_port "${name#*-}") ;;
       *) taken=${name}_port taken=${!taken} ;;
     esac
     is_running "$name" || ! listens "$taken" ||
@@ -66,11 +67,18 @@ start_consumers() {
   done
 }
 
+start_workers() {
+  local n
+  for n in $(seq "$workers"); do
+    start_role "worker-$n" "$(worker_port "$n")" worker DOCKLINE_DATABASE_URL_FILE="$folder/secrets/database-url"
+  done
+}
+
 role_is_ready() { grep -q 'dockline ready on' "$folder/logs/$1.log"; }
 
 wait_for_roles() {
   local name
-  for name in $(names_of_role api "$replicas") $(names_of_role streamer "$streamers") $(names_of_role consumer "$consumers"); do
+  for name in $(all_names | grep -E '^(api|streamer|consumer|worker)-'); do
     wait_for "$name" 60 role_is_ready "$name"
   done
 }

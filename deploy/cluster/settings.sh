@@ -6,6 +6,8 @@ replicas=3
 streamers=2
 # `dockline consumer`, once the program has it.
 consumers=2
+# `dockline worker`, likewise.
+workers=2
 
 # Everything of it: addresses, process ids, logs, secrets, data. Root's PostgreSQL runs as another user, who must get there.
 if [ -n "${DOCKLINE_CLUSTER_DIR:-}" ]; then
@@ -29,6 +31,7 @@ inside_port=$base
 replica_port() { echo $((base + $1)); }
 streamer_port() { echo $((base + 20 + $1)); }
 consumer_port() { echo $((base + 40 + $1)); }
+worker_port() { echo $((base + 50 + $1)); }
 postgres_port=$((base + 60))
 redis_port=$((base + 61))
 kafka_port=$((base + 62))
@@ -38,6 +41,7 @@ controller_port=$((base + 63))
 names_of_role() { local n; for n in $(seq "$2"); do echo "$1-$n"; done; }
 all_names() {
   names_of_role consumer "$consumers"
+  names_of_role worker "$workers"
   names_of_role api "$replicas"
   names_of_role streamer "$streamers"
   printf '%s\n' traefik kafka redis postgres
@@ -49,6 +53,7 @@ address_of() {
     api-*) echo "http://127.0.0.1:$(replica_port "${1#*-}")" ;;
     streamer-*) echo "http://127.0.0.1:$(streamer_port "${1#*-}")" ;;
     consumer-*) echo "http://127.0.0.1:$(consumer_port "${1#*-}")" ;;
+    worker-*) echo "http://127.0.0.1:$(worker_port "${1#*-}")" ;;
     postgres) echo "postgres://127.0.0.1:$postgres_port/dockline" ;;
     redis) echo "redis://127.0.0.1:$redis_port" ;;
     kafka) echo "127.0.0.1:$kafka_port" ;;

@@ -21,6 +21,7 @@ mod m20261126_000005_hosts;
 mod m20261126_000006_event_history;
 mod m20261126_000007_stats_history;
 mod m20261126_000008_relays;
+mod m20261129_000009_jobs;
 
 /// Knows every step, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000006_event_history::Migration),
             Box::new(m20261126_000007_stats_history::Migration),
             Box::new(m20261126_000008_relays::Migration),
+            Box::new(m20261129_000009_jobs::Migration),
         ]
     }
 }

@@ -35,6 +35,8 @@ def look_at_choices() -> None:
     check(ports == {53, 5432, 6380, 9093, 9094, 443, 2376, 22, 2375, 2222}, f"replicas may go to the ports {sorted(ports)}")
     ports = {rule_port["port"] for rule in one(documents, "NetworkPolicy", "-consumer")["spec"]["egress"] for rule_port in rule["ports"]}
     check(ports == {53, 5432, 9093, 9094, 443}, f"consumers may go to the ports {sorted(ports)}")
+    ports = {rule_port["port"] for rule in one(documents, "NetworkPolicy", "-worker")["spec"]["egress"] for rule_port in rule["ports"]}
+    check(ports == {53, 5432, 443, 2376, 22, 2375, 2222}, f"workers may go to the ports {sorted(ports)}")
 
 
 def look_at_edge() -> None:

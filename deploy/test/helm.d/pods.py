@@ -18,7 +18,7 @@ def containers_of(pod: dict) -> list[dict]:
 
 
 def of_dockline(container: dict) -> bool:
-    return container.get("args", [""])[0] in ("api", "streamer", "consumer", "migrate", "healthcheck", "config")
+    return container.get("args", [""])[0] in ("api", "streamer", "worker", "consumer", "migrate", "healthcheck", "config")
 
 
 def environment(container: dict) -> dict[str, str]:
@@ -70,7 +70,7 @@ def look_at_settings(name: str, pod: dict) -> None:
 
 def look_at_probes(name: str, pod: dict) -> None:
     for container in pod["spec"]["containers"]:
-        if container.get("args", [""])[0] not in ("api", "streamer", "consumer"):
+        if container.get("args", [""])[0] not in ("api", "streamer", "worker", "consumer"):
             continue
         port = int(environment(container)["DOCKLINE_LISTEN"].rpartition(":")[2])
         check({"name": "http", "containerPort": port} in container["ports"], f"{name}: `http` is not the port it listens on")
@@ -88,7 +88,7 @@ def look_at_program(name: str, pod: dict) -> None:
     """What the program says about the settings of a role, in the place of which files of a test stand."""
     for container in pod["spec"]["containers"]:
         role = container.get("args", [""])[0]
-        if not PROGRAM or role not in ("api", "streamer", "consumer"):
+        if not PROGRAM or role not in ("api", "streamer", "worker", "consumer"):
             continue
         with tempfile.TemporaryDirectory() as folder:
             values = {

@@ -12,7 +12,7 @@ CHART = Path(sys.argv[1])
 BEGIN, END = "<!-- values -->", "<!-- end of values -->"
 
 # Roles have most values in common, and these are explained at the first.
-FIRST, OTHERS = "api", ("streamer", "consumer")
+FIRST, OTHERS = "api", ("streamer", "worker", "consumer")
 
 
 def comments(text: str) -> dict[str, str]:

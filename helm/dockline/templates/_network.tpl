@@ -9,7 +9,7 @@ Secrets; with the ones for trying by their pods.
 {{- $stores := list -}}
 {{- if ne $role "streamer" }}{{ $stores = append $stores (dict "name" "postgres" "ports" $values.database.ports) }}{{ end -}}
 {{- if has $role (list "api" "streamer") }}{{ $stores = append $stores (dict "name" "redis" "ports" $values.redis.ports) }}{{ end -}}
-{{- if and (include "dockline.brokers" $root) (ne $role "migrate") -}}
+{{- if and (include "dockline.brokers" $root) (has $role (list "api" "streamer" "consumer")) -}}
 {{- $ports := list }}
 {{- range splitList "," (include "dockline.brokers" $root) }}{{ $ports = append $ports (splitList ":" . | last | int) }}{{ end }}
 {{- $stores = append $stores (dict "name" "kafka" "ports" ($ports | uniq)) }}
@@ -33,7 +33,7 @@ Secrets; with the ones for trying by their pods.
         matchLabels: {{- include "dockline.selector" (list $root (printf "trial-%s" .name)) | nindent 10 }}
   {{- end }}
 {{- end }}
-{{- if has $role (list "api" "streamer") }}
+{{- if has $role (list "api" "streamer" "worker") }}
 {{- $ports := list }}
 {{- range $values.networkPolicy.egress.engines.ports }}{{ $ports = append $ports (int .) }}{{ end }}
 {{- range $values.settings.hosts }}

@@ -18,9 +18,11 @@ gets what it needs and nothing else.
 - name: DOCKLINE_DATABASE_URL_FILE
   value: /run/secrets/dockline/database-url
 {{- end }}
-{{- if has $role (list "api" "streamer") }}
+{{- if has $role (list "api" "streamer" "worker") }}
 - name: DOCKLINE_SECRET_KEY_FILE
   value: /run/secrets/dockline/secret-key
+{{- end }}
+{{- if has $role (list "api" "streamer") }}
 - name: DOCKLINE_REDIS_URL_FILE
   value: /run/secrets/dockline/redis-url
 {{- if $values.redis.ca.name }}
@@ -30,7 +32,7 @@ gets what it needs and nothing else.
 - name: DOCKLINE_LOG_IDLE_SECONDS
   value: {{ int $values.settings.logIdleSeconds | quote }}
 {{- end }}
-{{- if and (ne $role "migrate") (include "dockline.brokers" $root) }}
+{{- if and (has $role (list "api" "streamer" "consumer")) (include "dockline.brokers" $root) }}
 - name: DOCKLINE_KAFKA_BROKERS
   value: {{ include "dockline.brokers" $root | quote }}
 {{- if $values.kafka.tls }}
@@ -116,11 +118,13 @@ gets what it needs and nothing else.
       {{- if ne $role "streamer" }}
       {{- include "dockline.secretSource" (list $root $values.secrets.databaseUrl "database-url") | nindent 6 }}
       {{- end }}
-      {{- if has $role (list "api" "streamer") }}
+      {{- if has $role (list "api" "streamer" "worker") }}
       {{- include "dockline.secretSource" (list $root $values.secrets.secretKey "secret-key") | nindent 6 }}
+      {{- end }}
+      {{- if has $role (list "api" "streamer") }}
       {{- include "dockline.secretSource" (list $root $values.secrets.redisUrl "redis-url") | nindent 6 }}
       {{- end }}
-      {{- if and $values.kafka.user $values.kafka.brokers (ne $role "migrate") }}
+      {{- if and $values.kafka.user $values.kafka.brokers (has $role (list "api" "streamer" "consumer")) }}
       {{- include "dockline.secretSource" (list $root $values.kafka.password "kafka-password") | nindent 6 }}
       {{- end }}
 {{- range $name, $reference := include "dockline.authorities" . | fromYaml }}
@@ -149,7 +153,7 @@ redis-ca: {{ toJson $values.redis.ca }}
 {{- if and $values.database.ca.name (ne $role "streamer") }}
 database-ca: {{ toJson $values.database.ca }}
 {{- end }}
-{{- if and $values.kafka.ca.name $values.kafka.brokers (ne $role "migrate") }}
+{{- if and $values.kafka.ca.name $values.kafka.brokers (has $role (list "api" "streamer" "consumer")) }}
 kafka-ca: {{ toJson $values.kafka.ca }}
 {{- end }}
 {{- end }}

@@ -6,13 +6,13 @@ use dockline_fanout::{
     Causes, EventFeed, LogFeed, StatsFeed, StoreHealth,
     session::{Revocations, Seats, Tickets},
 };
-use dockline_persistence::{AuditLog, Database, Sessions, SetupState, Users};
+use dockline_persistence::{AuditLog, Database, Jobs, Sessions, SetupState, Users};
 use dockline_telemetry::SocketMetrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ApiConfig, Directory, gate::Origins, limits::SignInLimiter, metrics::ApiMetrics, prober::Prober,
-    ws::Sockets,
+    ApiConfig, Directory, exec::Terminals, gate::Origins, job_watches::JobWatches, limits::SignInLimiter,
+    metrics::ApiMetrics, prober::Prober, ws::Sockets,
 };
 
 /// Everything that the API is built from.
@@ -69,6 +69,8 @@ pub struct App {
     pub sessions: Sessions,
     /// The audit log.
     pub audit: AuditLog,
+    /// Background jobs.
+    pub jobs: Jobs,
     /// Whether the first administrator exists.
     pub setup: SetupState,
     /// The Docker hosts, with their engines.
@@ -102,7 +104,9 @@ pub struct App {
     pub(crate) prober: Prober,
     pub(crate) origins: Origins,
     pub(crate) sign_in: SignInLimiter,
+    pub(crate) job_watches: JobWatches,
     pub(crate) sockets: Arc<Sockets>,
+    pub(crate) terminals: Arc<Terminals>,
     pub(crate) metrics: ApiMetrics,
     pub(crate) registry: prometheus::Registry,
 }
@@ -112,18 +116,22 @@ impl App {
     pub(crate) fn assemble(deps: Deps) -> Result<(TcpListener, Self), crate::BuildError> {
         let listening = deps.listener.local_addr().map_err(crate::BuildError::Listener)?;
         let metrics = ApiMetrics::register(&deps.metrics).map_err(crate::BuildError::Metrics)?;
+        let sockets = Arc::new(Sockets::new(deps.socket_metrics));
+        let terminals = Terminals::new(Arc::clone(&sockets), deps.database.audit());
         let app = Self {
             origins: Origins::new(&deps.config.public_url, listening),
             sign_in: SignInLimiter::new(deps.config.sign_in),
             users: deps.database.users(),
             sessions: deps.database.sessions(),
             audit: deps.database.audit(),
+            jobs: deps.database.jobs(),
+            job_watches: JobWatches::new(deps.database.jobs()),
             setup: deps.database.setup(),
             config: deps.config,
             database: deps.database,
             hosts: deps.directory.hosts().clone(),
             directory: deps.directory,
-            prober: Prober::default(),
+            prober: Prober::new(metrics.host_up.clone()),
             access_tokens: deps.access_tokens,
             passwords: deps.passwords,
             tickets: deps.tickets,
@@ -137,7 +145,8 @@ impl App {
             shutdown: deps.shutdown,
             setup_token: deps.setup_token,
             setup_done: deps.setup_done,
-            sockets: Arc::new(Sockets::new(deps.socket_metrics)),
+            terminals,
+            sockets,
             metrics,
             registry: deps.metrics,
         };

@@ -14,6 +14,8 @@ pub struct ApiConfig {
     pub workers: Option<usize>,
     /// The largest JSON body, in bytes.
     pub json_limit: usize,
+    /// The largest tar of images that is imported, in bytes.
+    pub image_import_limit: u64,
     /// The most sockets of one user, in the whole cluster.
     pub sockets_per_user: u32,
     /// The most viewers of one container, in the whole cluster.
@@ -39,6 +41,7 @@ impl ApiConfig {
             trusted_proxies: Vec::new(),
             workers: None,
             json_limit: 64 << 10,
+            image_import_limit: 32 << 30,
             sockets_per_user: 10,
             viewers_per_container: 50,
             host_deadline: Duration::from_secs(3),

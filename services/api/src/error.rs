@@ -11,7 +11,12 @@ use actix_web::{
 };
 use dockline_auth::PasswordError;
 use dockline_contract::rest::{ErrorBody, FieldError};
-use dockline_domain::{HostId, access::Denied, ids::InvalidId};
+use dockline_domain::{
+    ContainerPath, HostId,
+    access::{Denied, Permission},
+    ids::InvalidId,
+};
+use dockline_jobs::JobState;
 use dockline_persistence as persistence;
 use serde_json::{Value, json};
 
@@ -89,6 +94,12 @@ pub enum ApiError {
         retry_after: Duration,
     },
 
+    /// The job has neither failed nor been cancelled.
+    #[error("only a job that failed or was cancelled can be repeated, and this one is {}", .0.as_str())]
+    NothingToRetry(JobState),
+    /// The job is of a kind that this version does not know.
+    #[error("this job is of a kind that only another version of the server knows; finish the upgrade first")]
+    UnknownJobKind,
     /// There is nothing under this path.
     #[error("there is nothing here; the API is described at /api/v1/openapi.json")]
     NotFound,
@@ -123,6 +134,33 @@ pub enum ApiError {
     /// An administrator tries to lock themselves out.
     #[error("you cannot {0} your own account; ask another administrator")]
     OwnAccount(&'static str),
+
+    /// What is asked for reaches the host.
+    #[error(
+        "this reaches the host, which needs the permission host.escape: {}; leave it out, or ask an administrator",
+        .0.join("; ")
+    )]
+    HostEscape(Vec<String>),
+    /// A container was made, could not be started, and is gone again.
+    #[error("the container could not be started, and was removed again: {message}")]
+    StartFailed {
+        /// Which host.
+        host: HostId,
+        /// Why.
+        message: String,
+    },
+    /// A file is not as whoever changes it believes.
+    #[error("{0} was changed meanwhile, or is there already: read it again, then repeat your change")]
+    FileChanged(ContainerPath),
+    /// A body must say how long it is.
+    #[error("send the file's size as Content-Length")]
+    LengthRequired,
+    /// An archive holds what is not unpacked.
+    #[error("the archive was refused, and nothing of it was unpacked: {0}")]
+    ArchiveRefused(dockline_docker::archive::Refusal),
+    /// An upload came to its end before its time.
+    #[error("{0}")]
+    UploadFailed(String),
 
     /// A host's engine failed.
     #[error("{}", docker_message(host, error))]
@@ -174,7 +212,7 @@ impl ApiError {
     }
 
     const fn status_and_code(&self) -> (StatusCode, &'static str) {
-        use dockline_docker::Error as Docker;
+        use dockline_docker::{Error as Docker, Missing};
         use persistence::Error as Database;
 
         match self {
@@ -206,11 +244,26 @@ impl ApiError {
                 (StatusCode::NOT_FOUND, "user_not_found")
             }
             Self::OwnAccount(_) => (StatusCode::CONFLICT, "own_account"),
+            Self::NothingToRetry(_) => (StatusCode::CONFLICT, "nothing_to_retry"),
+            Self::UnknownJobKind => (StatusCode::CONFLICT, "unknown_job_kind"),
+            Self::HostEscape(_) => (StatusCode::FORBIDDEN, "host_escape"),
+            Self::StartFailed { .. } => (StatusCode::CONFLICT, "start_failed"),
+            Self::FileChanged(_) => (StatusCode::PRECONDITION_FAILED, "file_changed"),
+            Self::LengthRequired => (StatusCode::LENGTH_REQUIRED, "length_required"),
+            Self::ArchiveRefused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "archive_refused"),
+            Self::UploadFailed(_) => (StatusCode::BAD_REQUEST, "upload_failed"),
             Self::Docker { error, .. } => match error {
                 Docker::Unreachable { .. } => (StatusCode::BAD_GATEWAY, "engine_unreachable"),
                 Docker::Unusable { .. } => (StatusCode::BAD_GATEWAY, "host_unusable"),
                 Docker::TimedOut { .. } => (StatusCode::GATEWAY_TIMEOUT, "engine_timeout"),
                 Docker::NotFound => (StatusCode::NOT_FOUND, "container_not_found"),
+                Docker::Missing { what, .. } => match what {
+                    Missing::Image => (StatusCode::NOT_FOUND, "image_not_found"),
+                    Missing::Network => (StatusCode::NOT_FOUND, "network_not_found"),
+                    Missing::Volume => (StatusCode::NOT_FOUND, "volume_not_found"),
+                    Missing::File => (StatusCode::NOT_FOUND, "file_not_found"),
+                },
+                Docker::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "rejected_by_engine"),
                 Docker::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
                 Docker::UnreadableLogs { .. } => (StatusCode::CONFLICT, "unreadable_logs"),
                 Docker::Engine { .. } => (StatusCode::BAD_GATEWAY, "engine_error"),
@@ -222,6 +275,9 @@ impl ApiError {
                 Database::HostTaken => (StatusCode::CONFLICT, "host_exists"),
                 Database::HostChanged => (StatusCode::CONFLICT, "host_changed"),
                 Database::HostDeclared => (StatusCode::CONFLICT, "host_from_settings"),
+                Database::NoSuchJob => (StatusCode::NOT_FOUND, "job_not_found"),
+                Database::JobOver { .. } => (StatusCode::CONFLICT, "job_over"),
+                Database::TooManyJobs => (StatusCode::TOO_MANY_REQUESTS, "too_many_jobs"),
                 Database::Busy { .. } | Database::DiskFull { .. } | Database::Closing { .. } => {
                     (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable")
                 }
@@ -246,6 +302,10 @@ impl ApiError {
                     .collect();
                 Some(json!({ "candidates": candidates }))
             }
+            Self::HostEscape(reasons) => {
+                Some(json!({ "permission": Permission::HostEscape.as_str(), "reasons": reasons }))
+            }
+            Self::StartFailed { host, .. } => Some(json!({ "host": host })),
             Self::Docker { host, .. } | Self::HostDisabled(host) | Self::HostFromSettings { host, .. } => {
                 Some(json!({ "host": host }))
             }
@@ -260,6 +320,7 @@ impl ApiError {
                 Some(*retry_after)
             }
             Self::Password(PasswordError::Busy) | Self::Fanout(_) => Some(Duration::from_secs(1)),
+            Self::Persistence(persistence::Error::TooManyJobs) => Some(Duration::from_secs(10)),
             Self::Persistence(error) if error.is_temporary() => Some(Duration::from_secs(1)),
             _ => None,
         }
@@ -336,7 +397,9 @@ fn docker_message(host: &HostId, error: &dockline_docker::Error) -> String {
             )
         }
         Docker::NotFound => "there is no such container on this host; it may have been removed".to_owned(),
-        Docker::Conflict { message } => message.clone(),
+        Docker::Conflict { message } | Docker::Missing { message, .. } | Docker::Invalid { message } => {
+            message.clone()
+        }
         Docker::UnreadableLogs { .. } => error.to_string(),
         Docker::Engine { .. } => format!("on host {host}, {error}"),
     }
@@ -357,6 +420,11 @@ fn persistence_message(error: &persistence::Error) -> String {
                 .to_owned()
         }
         Database::HostDeclared => "the settings name this host; take it out there".to_owned(),
+        Database::NoSuchJob => "there is no such job; those that are over are kept for 30 days".to_owned(),
+        Database::JobOver { state } => format!("this job has come to its end: {}", state.as_str()),
+        Database::TooManyJobs => {
+            "a thousand jobs are waiting; try again when some of them are done".to_owned()
+        }
         Database::Busy { .. } | Database::DiskFull { .. } | Database::Closing { .. } => {
             "the database is not available at the moment; try again shortly".to_owned()
         }

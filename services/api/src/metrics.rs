@@ -1,10 +1,12 @@
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry};
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 /// The API's own metrics. Labels are patterns and codes, never what a caller sent.
 pub(crate) struct ApiMetrics {
     requests: IntCounterVec,
     seconds: HistogramVec,
     sign_ins: IntCounterVec,
+    /// Which engines answer this replica.
+    pub(crate) host_up: IntGaugeVec,
 }
 
 const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -25,6 +27,10 @@ impl ApiMetrics {
                 Opts::new("dockline_sign_ins_total", "Attempts to sign in, by outcome"),
                 &["outcome"],
             )?,
+            host_up: IntGaugeVec::new(
+                Opts::new("dockline_host_up", "Whether the engine of an enabled host answered the last ping"),
+                &["host"],
+            )?,
         };
         // There from the start: a rate sees nothing of the first one that makes its series.
         for outcome in ["accepted", "refused", "limited"] {
@@ -33,6 +39,7 @@ impl ApiMetrics {
         registry.register(Box::new(metrics.requests.clone()))?;
         registry.register(Box::new(metrics.seconds.clone()))?;
         registry.register(Box::new(metrics.sign_ins.clone()))?;
+        registry.register(Box::new(metrics.host_up.clone()))?;
         Ok(metrics)
     }
 

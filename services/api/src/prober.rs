@@ -1,7 +1,7 @@
 //! Which engines answer: each is asked once a second, so that nobody waits for one that is known not to.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -9,6 +9,7 @@ use dockline_docker::{Error, Host, Hosts};
 use dockline_domain::HostId;
 use futures::future::join_all;
 use parking_lot::Mutex;
+use prometheus::IntGaugeVec;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -19,9 +20,11 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 
 /// What the last pings said.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Prober {
     failures: Mutex<HashMap<HostId, Failure>>,
+    /// 1 for each host that answered, 0 for each that did not.
+    up: IntGaugeVec,
 }
 
 /// A ping that was not answered.
@@ -34,16 +37,26 @@ struct Failure {
 }
 
 impl Prober {
+    /// Nobody has been asked yet; what the pings say is also told as the metric `up`.
+    pub(crate) fn new(up: IntGaugeVec) -> Self {
+        Self { failures: Mutex::default(), up }
+    }
+
     /// Asks every enabled host until `shutdown`.
     pub(crate) async fn run(&self, hosts: &Hosts, shutdown: &CancellationToken) {
         let mut ticks = interval(ASK_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ask = async {
+            let mut before = HashSet::new();
             loop {
                 ticks.tick().await;
                 let asked: Vec<Host> = hosts.all().into_iter().filter(|host| host.enabled).collect();
-                self.failures.lock().retain(|id, _| asked.iter().any(|host| host.id == *id));
+                let ids = asked.iter().map(|host| host.id.clone()).collect();
+                for gone in before.difference(&ids) {
+                    self.forget(gone);
+                }
                 join_all(asked.iter().map(|host| self.ask(host))).await;
+                before = ids;
             }
         };
         tokio::select! {
@@ -61,11 +74,18 @@ impl Prober {
             .map(|one| one.reason.clone())
     }
 
+    fn forget(&self, host: &HostId) {
+        self.failures.lock().remove(host);
+        // An error says that there is no such series: the host went before its first answer.
+        let _never_asked = self.up.remove_label_values(&[host.as_str()]);
+    }
+
     async fn ask(&self, host: &Host) {
         let answer = match timeout(ANSWER_WITHIN, host.engine.ping()).await {
             Ok(answer) => answer.map_err(|error| error.to_string()),
             Err(_) => Err(Error::TimedOut { operation: "answer a ping" }.to_string()),
         };
+        self.up.with_label_values(&[host.id.as_str()]).set(i64::from(answer.is_ok()));
         let mut failures = self.failures.lock();
         match answer {
             Ok(()) => {
@@ -91,6 +111,7 @@ mod tests {
     use std::sync::Arc;
 
     use dockline_docker::fake::FakeEngine;
+    use prometheus::core::Collector;
 
     use super::*;
 
@@ -100,20 +121,31 @@ mod tests {
         let engine = FakeEngine::new(id.clone());
         let address = "unix:///nowhere".parse().expect("an address");
         let host = Host::new(id, address, Arc::clone(&engine) as _);
-        let (hosts, prober) = (Hosts::fixed([host.clone()]), Prober::default());
+        let up = IntGaugeVec::new(prometheus::Opts::new("up", "up"), &["host"]).expect("a metric");
+        let told = || {
+            let series = up.collect().swap_remove(0);
+            series.get_metric().iter().map(|one| one.get_gauge().get_value()).collect::<Vec<_>>()
+        };
+        let (hosts, prober) = (Hosts::fixed([host.clone()]), Prober::new(up.clone()));
         let shutdown = CancellationToken::new();
         let test = async {
             let step = || tokio::time::sleep(ASK_EVERY + Duration::from_millis(10));
             step().await;
             assert_eq!(prober.failure(&host), None);
+            assert_eq!(told(), [1.0]);
             engine.set_unreachable(true);
             step().await;
+            assert_eq!(told(), [0.0]);
             assert!(prober.failure(&host).expect("unresponsive").contains("switched off"));
             let changed = Host { revision: 1, ..host.clone() };
             assert_eq!(prober.failure(&changed), None, "what was changed has not been tried");
             engine.set_unreachable(false);
             step().await;
             assert_eq!(prober.failure(&host), None);
+            assert_eq!(told(), [1.0]);
+            hosts.replace(std::collections::BTreeMap::new());
+            step().await;
+            assert!(told().is_empty(), "a host that went is not told of");
             shutdown.cancel();
         };
         tokio::join!(prober.run(&hosts, &shutdown), test);

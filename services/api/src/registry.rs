@@ -95,6 +95,11 @@ impl Endpoint {
         Unaudited(declaration(Method::PATCH, path, access))
     }
 
+    /// A route that puts something in the place of what may be there.
+    pub fn put(path: &'static str, access: Access) -> Unaudited {
+        Unaudited(declaration(Method::PUT, path, access))
+    }
+
     /// A route that removes something.
     pub fn delete(path: &'static str, access: Access) -> Unaudited {
         Unaudited(declaration(Method::DELETE, path, access))

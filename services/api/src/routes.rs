@@ -7,7 +7,10 @@ use crate::{
         Access::{Public, Requires, SignedIn},
         Endpoint,
     },
-    rest::{audit, auth, containers, documents, events, health, hosts, setup, tickets, users},
+    rest::{
+        audit, auth, containers, documents, events, health, hosts, images, jobs, networks, setup, system,
+        tickets, users, volumes,
+    },
     ws,
 };
 
@@ -15,8 +18,16 @@ use crate::{
 #[must_use]
 pub fn routes() -> Vec<Endpoint> {
     let (read, operate) = (Requires(Permission::ContainersRead), Requires(Permission::ContainersOperate));
+    let create = Requires(Permission::ContainersCreate);
+    let (read_files, write_files) = (Requires(Permission::FilesRead), Requires(Permission::FilesWrite));
     let manage = Requires(Permission::UsersManage);
     let (see_hosts, manage_hosts) = (Requires(Permission::HostsRead), Requires(Permission::HostsManage));
+    let (see_images, manage_images) = (Requires(Permission::ImagesRead), Requires(Permission::ImagesManage));
+    let (see_volumes, manage_volumes) =
+        (Requires(Permission::VolumesRead), Requires(Permission::VolumesManage));
+    let (see_networks, manage_networks) =
+        (Requires(Permission::NetworksRead), Requires(Permission::NetworksManage));
+    let (see_system, prune_system) = (Requires(Permission::SystemRead), Requires(Permission::SystemPrune));
     vec![
         Endpoint::get("/healthz", Public).to(health::healthz),
         Endpoint::get("/readyz", Public).to(health::readyz),
@@ -52,8 +63,41 @@ pub fn routes() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/hosts/{host}/test", manage_hosts).audited("host.test").to(hosts::test_stored),
         //
         Endpoint::get("/api/v1/events", Requires(Permission::EventsRead)).to(events::list),
+        Endpoint::post("/api/v1/hosts/{host}/images/pull", Requires(Permission::ImagesManage))
+            .audited("image.pull")
+            .to(jobs::pull_image),
+        Endpoint::get("/api/v1/jobs", Requires(Permission::ImagesRead)).to(jobs::list),
+        Endpoint::get("/api/v1/jobs/{id}", Requires(Permission::ImagesRead)).to(jobs::get),
+        // Which permission these take is the job's own, so the handlers ask for it.
+        Endpoint::post("/api/v1/jobs/{id}/cancel", SignedIn).audited("job.cancel").to(jobs::cancel),
+        Endpoint::post("/api/v1/jobs/{id}/retry", SignedIn).audited("job.retry").to(jobs::retry),
         Endpoint::get("/api/v1/containers", read).to(containers::list),
+        Endpoint::post("/api/v1/containers", create).audited("container.create").to(containers::create),
+        // Before the paths of one container, which it also fits: no ID has this form. What it does to each container is
+        // audited beside it, and `remove` needs its own permission.
+        Endpoint::post("/api/v1/containers/bulk", operate).audited("container.bulk").to(containers::bulk),
+        Endpoint::get("/api/v1/hosts/{host}/containers/prune/preview", Requires(Permission::SystemRead))
+            .to(containers::preview_prune),
+        Endpoint::post("/api/v1/hosts/{host}/containers/prune", Requires(Permission::SystemPrune))
+            .audited("container.prune")
+            .to(containers::prune),
         Endpoint::get("/api/v1/containers/{id}", read).to(containers::inspect),
+        Endpoint::patch("/api/v1/containers/{id}", create).audited("container.update").to(containers::update),
+        Endpoint::get("/api/v1/containers/{id}/top", read).to(containers::top),
+        Endpoint::get("/api/v1/containers/{id}/changes", read).to(containers::changes),
+        Endpoint::post("/api/v1/containers/{id}/commit", create)
+            .audited("container.commit")
+            .to(containers::commit),
+        Endpoint::get("/api/v1/containers/{id}/files", read_files).to(containers::list_files),
+        Endpoint::get("/api/v1/containers/{id}/files/content", read_files)
+            .uncompressed()
+            .to(containers::read_file),
+        Endpoint::put("/api/v1/containers/{id}/files/content", write_files)
+            .audited("file.write")
+            .to(containers::write_file),
+        Endpoint::post("/api/v1/containers/{id}/files/archive", write_files)
+            .audited("file.unpack")
+            .to(containers::unpack_archive),
         Endpoint::get("/api/v1/containers/{id}/logs", Requires(Permission::LogsRead))
             .uncompressed()
             .to(containers::logs),
@@ -83,8 +127,80 @@ pub fn routes() -> Vec<Endpoint> {
             .audited("container.remove")
             .to(containers::remove),
         //
+        Endpoint::post("/api/v1/containers/{id}/exec", Requires(Permission::ContainersExec))
+            .audited("container.exec")
+            .to(containers::exec),
+        //
+        Endpoint::get("/api/v1/images", see_images).to(images::list),
+        Endpoint::get("/api/v1/hosts/{host}/images", see_images).to(images::list_of_host),
+        Endpoint::post("/api/v1/hosts/{host}/images/import", manage_images)
+            .audited("image.import")
+            .to(images::import),
+        Endpoint::get("/api/v1/hosts/{host}/images/prune/preview", see_images).to(images::preview_prune),
+        Endpoint::post("/api/v1/hosts/{host}/images/prune", manage_images)
+            .audited("image.prune")
+            .to(images::prune),
+        Endpoint::get("/api/v1/hosts/{host}/images/{id}", see_images).to(images::inspect),
+        Endpoint::get("/api/v1/hosts/{host}/images/{id}/history", see_images).to(images::history),
+        Endpoint::get("/api/v1/hosts/{host}/images/{id}/export", manage_images)
+            .uncompressed()
+            .to(images::export),
+        Endpoint::post("/api/v1/hosts/{host}/images/{id}/tag", manage_images)
+            .audited("image.tag")
+            .to(images::tag),
+        Endpoint::post("/api/v1/hosts/{host}/images/{id}/untag", manage_images)
+            .audited("image.untag")
+            .to(images::untag),
+        Endpoint::delete("/api/v1/hosts/{host}/images/{id}", manage_images)
+            .audited("image.remove")
+            .to(images::remove),
+        //
+        Endpoint::get("/api/v1/volumes", see_volumes).to(volumes::list),
+        Endpoint::get("/api/v1/hosts/{host}/volumes", see_volumes).to(volumes::list_of_host),
+        Endpoint::post("/api/v1/hosts/{host}/volumes", manage_volumes)
+            .audited("volume.create")
+            .to(volumes::create),
+        Endpoint::get("/api/v1/hosts/{host}/volumes/prune/preview", see_volumes).to(volumes::preview_prune),
+        Endpoint::post("/api/v1/hosts/{host}/volumes/prune", manage_volumes)
+            .audited("volume.prune")
+            .to(volumes::prune),
+        Endpoint::get("/api/v1/hosts/{host}/volumes/{name}", see_volumes).to(volumes::inspect),
+        Endpoint::delete("/api/v1/hosts/{host}/volumes/{name}", manage_volumes)
+            .audited("volume.remove")
+            .to(volumes::remove),
+        //
+        Endpoint::get("/api/v1/networks", see_networks).to(networks::list),
+        Endpoint::get("/api/v1/hosts/{host}/networks", see_networks).to(networks::list_of_host),
+        Endpoint::get("/api/v1/hosts/{host}/topology", see_networks).to(networks::topology),
+        Endpoint::post("/api/v1/hosts/{host}/networks", manage_networks)
+            .audited("network.create")
+            .to(networks::create),
+        Endpoint::get("/api/v1/hosts/{host}/networks/prune/preview", see_networks)
+            .to(networks::preview_prune),
+        Endpoint::post("/api/v1/hosts/{host}/networks/prune", manage_networks)
+            .audited("network.prune")
+            .to(networks::prune),
+        Endpoint::get("/api/v1/hosts/{host}/networks/{id}", see_networks).to(networks::inspect),
+        Endpoint::post("/api/v1/hosts/{host}/networks/{id}/connect", manage_networks)
+            .audited("network.connect")
+            .to(networks::connect),
+        Endpoint::post("/api/v1/hosts/{host}/networks/{id}/disconnect", manage_networks)
+            .audited("network.disconnect")
+            .to(networks::disconnect),
+        Endpoint::delete("/api/v1/hosts/{host}/networks/{id}", manage_networks)
+            .audited("network.remove")
+            .to(networks::remove),
+        //
+        Endpoint::get("/api/v1/hosts/{host}/system/df", see_system).to(system::df),
+        Endpoint::get("/api/v1/hosts/{host}/system/prune/preview", see_system).to(system::preview_prune),
+        Endpoint::post("/api/v1/hosts/{host}/system/prune", prune_system)
+            .audited("system.prune")
+            .to(system::prune),
+        //
+        Endpoint::websocket("/ws/containers/{id}/exec", Permission::ContainersExec).to(ws::exec::serve),
         Endpoint::websocket("/ws/containers/{id}/logs", Permission::LogsRead).to(ws::logs::serve),
         Endpoint::websocket("/ws/containers/{id}/stats", Permission::StatsRead).to(ws::stats::serve),
+        Endpoint::websocket("/ws/jobs/{id}", Permission::ImagesRead).to(ws::jobs::serve),
         Endpoint::websocket("/ws/events", Permission::EventsRead).to(ws::events::serve),
     ]
 }

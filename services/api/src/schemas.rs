@@ -2,7 +2,7 @@
 
 use dockline_contract::{
     kafka::{AuditEntry, DockerEvent, Payload, StatsSamples},
-    ws::{EventFrame, LogFrame, StatsFrame},
+    ws::{EventFrame, ExecFrame, ExecMessage, JobFrame, LogFrame, StatsFrame},
 };
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema, openapi::RefOr, openapi::Schema};
@@ -15,7 +15,7 @@ pub(crate) struct Published {
 }
 
 /// Every published schema.
-pub(crate) const PUBLISHED: [Published; 6] = [
+pub(crate) const PUBLISHED: [Published; 9] = [
     Published {
         name: "LogFrame",
         description: "What the server sends on /ws/containers/{id}/logs",
@@ -30,6 +30,21 @@ pub(crate) const PUBLISHED: [Published; 6] = [
         name: "EventFrame",
         description: "What the server sends on /ws/events",
         document: || document::<EventFrame>("EventFrame", None),
+    },
+    Published {
+        name: "JobFrame",
+        description: "What the server sends on /ws/jobs/{id}",
+        document: || document::<JobFrame>("JobFrame", None),
+    },
+    Published {
+        name: "ExecFrame",
+        description: "What the server sends on /ws/containers/{id}/exec in text frames",
+        document: || document::<ExecFrame>("ExecFrame", None),
+    },
+    Published {
+        name: "ExecMessage",
+        description: "What a client sends on /ws/containers/{id}/exec in text frames",
+        document: || document::<ExecMessage>("ExecMessage", None),
     },
     Published {
         name: "DockerEvent",

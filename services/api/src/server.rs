@@ -80,7 +80,7 @@ impl Server {
         let (sockets, supervised) = (Arc::clone(&app.sockets), app.clone());
         // Whom a load balancer still sends here is served as before, and sockets close when it sends nobody any more: those
         // that came back at once would come back here.
-        let (drained, watched) = (CancellationToken::new(), app.clone());
+        let (drained, watched, ending) = (CancellationToken::new(), app.clone(), app.clone());
         let factory = move || {
             let actix = actix_web::App::new()
                 .app_data(app.clone())
@@ -109,6 +109,7 @@ impl Server {
                 sockets.supervise(&supervised, &drained),
                 watched.directory.follow(&drained),
                 watched.prober.run(&watched.hosts, &drained),
+                watched.job_watches.run(&drained),
             );
         };
         tokio::pin!(server, supervision);
@@ -119,7 +120,7 @@ impl Server {
             }
             () = &mut supervision => {}
         }
-        let (served, ()) = tokio::join!(server, handle.stop(true));
+        let (served, (), ()) = tokio::join!(server, handle.stop(true), ending.terminals.ended());
         served
     }
 }

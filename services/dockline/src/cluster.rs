@@ -68,6 +68,7 @@ pub(crate) async fn api(settings: Settings) -> anyhow::Result<()> {
         config: ApiConfig {
             sockets_per_user: settings.sockets_per_user,
             viewers_per_container: settings.viewers_per_container,
+            image_import_limit: u64::from(settings.image_import_gib) << 30,
             trusted_proxies: settings.trusted_proxies.clone(),
             drain_delay: settings.drain,
             ..ApiConfig::new(settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address)))
@@ -185,6 +186,34 @@ pub(crate) async fn consumer(settings: Settings) -> anyhow::Result<()> {
                 log.ping().await.map_err(|reason| format!("Kafka does not answer: {reason}"))
             }
             .boxed()
+        }
+    });
+    supervisor.start("probe", Probe::new(listener, report)?.run(supervisor.shutdown()));
+    process::announce(address, None, None)?;
+    let ended = process::supervise(supervisor).await;
+    database.close().await?;
+    ended
+}
+
+/// A worker: does background jobs, which it takes from the database, as it does the hosts. It knows neither Redis nor Kafka.
+pub(crate) async fn worker(settings: Settings) -> anyhow::Result<()> {
+    let _exporting = process::prepare(&settings, "worker")?;
+    let listener = process::bind(&settings)?;
+    let address = listener.local_addr()?;
+    let key = settings.secret_key.clone().context("DOCKLINE_SECRET_KEY is not set")?;
+    let database = Database::open(&settings.database()).await?;
+    let metrics = Metrics::new()?;
+    let mut supervisor = Supervisor::new();
+    let (worker, shutdown) = (process::worker(&database, &key, &metrics), supervisor.shutdown());
+    supervisor.start("worker", async move {
+        worker.run(shutdown).await;
+        Ok::<_, anyhow::Error>(())
+    });
+    let report = report(&metrics, {
+        let database = database.clone();
+        move || {
+            let database = database.clone();
+            async move { database.ping().await.map_err(|error| error.to_string()) }.boxed()
         }
     });
     supervisor.start("probe", Probe::new(listener, report)?.run(supervisor.shutdown()));

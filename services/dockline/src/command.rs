@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Streamer,
     /// Write events and resource use from Kafka to the database: one of several over Kafka and PostgreSQL
     Consumer,
+    /// Do background jobs, such as pulling images: one of several over PostgreSQL
+    Worker,
     /// Bring the database's schema up to date, or carry a standalone installation over to a cluster, then exit
     Migrate(Migrate),
     /// Exit with 0 when the running product answers that it is ready
@@ -92,6 +94,7 @@ pub(crate) enum CheckedRole {
     Api,
     Streamer,
     Consumer,
+    Worker,
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,11 +115,13 @@ pub(crate) const fn role_of(command: Option<&Command>) -> Role {
         Some(Command::Api) => Role::Api,
         Some(Command::Streamer) => Role::Streamer,
         Some(Command::Consumer) => Role::Consumer,
+        Some(Command::Worker) => Role::Worker,
         Some(Command::Config { command: ConfigCommand::Check { role: Some(role) } }) => match role {
             CheckedRole::Standalone => Role::Standalone,
             CheckedRole::Api => Role::Api,
             CheckedRole::Streamer => Role::Streamer,
             CheckedRole::Consumer => Role::Consumer,
+            CheckedRole::Worker => Role::Worker,
         },
         Some(_) => Role::Tool,
     }

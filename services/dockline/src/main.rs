@@ -47,6 +47,7 @@ fn main() -> ExitCode {
             Some(Command::Api) => cluster::api(settings).await,
             Some(Command::Streamer) => cluster::streamer(settings).await,
             Some(Command::Consumer) => cluster::consumer(settings).await,
+            Some(Command::Worker) => cluster::worker(settings).await,
             Some(Command::Migrate(what)) => migrate::run(&settings, &what).await,
             Some(Command::Healthcheck) => healthcheck::run(&settings).await,
             Some(Command::Config { command: ConfigCommand::Check { .. } }) => settings.print(),

@@ -7,9 +7,12 @@ use std::{
 };
 
 use dockline_api::PublicUrl;
-use dockline_auth::SetupToken;
+use dockline_auth::{Sealer, SecretKey, SetupToken};
+use dockline_hosts::Opener;
 use dockline_lifecycle::{Ended, Supervisor};
-use dockline_telemetry::{Export, Exporting, init_tracing};
+use dockline_persistence::Database;
+use dockline_telemetry::{Export, Exporting, Metrics, init_tracing};
+use dockline_worker::{StoredHosts, Worker};
 use tracing::warn;
 
 use crate::settings::{Invalid, Settings};
@@ -65,6 +68,14 @@ pub(crate) fn announce(
         writeln!(out, "set up the first administrator: {site}/setup?token={token}")?;
     }
     out.flush()
+}
+
+/// What does background jobs in this process.
+pub(crate) fn worker(database: &Database, key: &SecretKey, metrics: &Metrics) -> Worker {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname");
+    let name = format!("{}:{}", host.as_deref().unwrap_or("worker").trim(), std::process::id());
+    let hosts = StoredHosts::new(database.hosts(), Opener::new(Sealer::new(key)));
+    Worker::new(name, database, hosts, metrics.jobs.clone())
 }
 
 /// Every viewer and every engine stream is a file: the usual soft limit of 1,024 is too low.

@@ -66,6 +66,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let history = Consumer::new(Box::new(source), log, &database, metrics.history.clone());
     let keeping =
         housekeeping(database.clone(), settings.retention, metrics.history.clone(), supervisor.shutdown());
+    let worker = process::worker(&database, &key, &metrics);
     let public_url = settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address));
     let token_path = data_dir.setup_token_path();
     let server = dockline_api::build(Deps {
@@ -73,6 +74,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         config: ApiConfig {
             sockets_per_user: settings.sockets_per_user,
             viewers_per_container: settings.viewers_per_container,
+            image_import_limit: u64::from(settings.image_import_gib) << 30,
             trusted_proxies: settings.trusted_proxies.clone(),
             drain_delay: settings.drain,
             ..ApiConfig::new(public_url)
@@ -112,6 +114,11 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     });
     supervisor.start("housekeeping", async move {
         keeping.await;
+        Ok::<_, anyhow::Error>(())
+    });
+    let shutdown = supervisor.shutdown();
+    supervisor.start("worker", async move {
+        worker.run(shutdown).await;
         Ok::<_, anyhow::Error>(())
     });
     supervisor.start("api", server.run());

@@ -8,6 +8,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::rest::JobRecord;
+
+mod exec;
+
+pub use exec::{ExecFrame, ExecMessage};
+
 /// Why a socket was closed. Codes below 4000 are WebSocket's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
@@ -224,6 +230,16 @@ pub enum EventFrame {
         /// Why.
         reason: String,
     },
+    /// Every 15 seconds.
+    Heartbeat {},
+}
+
+/// What the server sends on `/ws/jobs/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum JobFrame {
+    /// The whole job, when anything of it has changed.
+    Job(Box<JobRecord>),
     /// Every 15 seconds.
     Heartbeat {},
 }

@@ -46,7 +46,7 @@ pub(crate) enum Failure {
     Dial(#[from] DialError),
     #[error("{0}")]
     Broken(String),
-    #[error("it did not answer within {} s", BEGIN_ANSWER.as_secs())]
+    #[error("it did not answer in time")]
     Silent,
     #[error("{0}")]
     Incompatible(String),
@@ -84,12 +84,17 @@ impl Client {
         }
     }
 
+    /// A `GET` whose answer may take so long to begin. What the answer means is up to the caller.
+    pub(crate) async fn ask(&self, path: &str, patience: Duration) -> Result<Response<Incoming>, Failure> {
+        self.versioned_within(http::get(path), Traffic::Read, Some(patience)).await
+    }
+
     /// Whether the engine answers, and still is the one that it was.
     pub(crate) async fn ping(&self) -> Result<(), Failure> {
         let Some(known) = *self.negotiated() else {
             return self.version().await.map(drop);
         };
-        let answer = self.exchange(http::get("/_ping"), Traffic::Call).await?;
+        let answer = self.exchange(http::get("/_ping"), Traffic::Call, Some(BEGIN_ANSWER)).await?;
         let newest = answer.headers().get("api-version").and_then(|value| value.to_str().ok()?.parse().ok());
         if newest.is_some_and(|newest: ApiVersion| newest != known.newest) {
             self.forget();
@@ -117,7 +122,7 @@ impl Client {
     }
 
     async fn negotiate(&self) -> Result<Negotiated, Failure> {
-        let answer = self.exchange(http::get("/version"), Traffic::Call).await?;
+        let answer = self.exchange(http::get("/version"), Traffic::Call, Some(BEGIN_ANSWER)).await?;
         let status = answer.status();
         let body = timeout(BEGIN_ANSWER, http::small_body(answer)).await.map_err(|_| Failure::Silent)?;
         let bytes = body.map_err(|error| Failure::Broken(cause(error.as_ref())))?;
@@ -144,10 +149,19 @@ impl Client {
         Ok(Negotiated { in_use, newest })
     }
 
-    async fn versioned<B>(
+    async fn versioned<B>(&self, request: Request<B>, traffic: Traffic) -> Result<Response<Incoming>, Failure>
+    where
+        B: Sendable,
+    {
+        let asks = request.method() == Method::GET || request.method() == Method::HEAD;
+        self.versioned_within(request, traffic, asks.then_some(BEGIN_ANSWER)).await
+    }
+
+    async fn versioned_within<B>(
         &self,
         mut request: Request<B>,
         traffic: Traffic,
+        begin: Option<Duration>,
     ) -> Result<Response<Incoming>, Failure>
     where
         B: Sendable,
@@ -158,7 +172,7 @@ impl Client {
             .prefix(path)
             .parse()
             .map_err(|_| Failure::Broken("the request's path makes no address".to_owned()))?;
-        let answer = self.exchange(request, traffic).await?;
+        let answer = self.exchange(request, traffic, begin).await?;
         // It may be that the version is no longer one of the engine's.
         if answer.status() == StatusCode::BAD_REQUEST {
             self.forget();
@@ -166,11 +180,16 @@ impl Client {
         Ok(answer)
     }
 
-    async fn exchange<B>(&self, request: Request<B>, traffic: Traffic) -> Result<Response<Incoming>, Failure>
+    /// Sends a request; the answer must begin within `begin`, if that is given.
+    async fn exchange<B>(
+        &self,
+        request: Request<B>,
+        traffic: Traffic,
+        begin: Option<Duration>,
+    ) -> Result<Response<Incoming>, Failure>
     where
         B: Sendable,
     {
-        let asks = request.method() == Method::GET || request.method() == Method::HEAD;
         let answered = async {
             let socket = self.0.connection.dialer().dial(traffic).await?;
             match http::send(socket, request, &self.0.connection.dialer().host_header()).await {
@@ -184,10 +203,9 @@ impl Client {
                     .map_or_else(|| Failure::Broken(cause(&error)), Failure::Dial)),
             }
         };
-        let answer = if asks {
-            timeout(BEGIN_ANSWER, answered).await.unwrap_or(Err(Failure::Silent))
-        } else {
-            answered.await
+        let answer = match begin {
+            Some(begin) => timeout(begin, answered).await.unwrap_or(Err(Failure::Silent)),
+            None => answered.await,
         };
         if answer.is_err() {
             self.forget();

@@ -21,7 +21,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::ContainerStatus;
 
-const STACK_LABEL: &str = "com.docker.compose.project";
+pub(crate) const STACK_LABEL: &str = "com.docker.compose.project";
 
 pub(crate) fn summary(host: &HostId, from: EngineSummary) -> ContainerSummary {
     let labels = sorted(from.labels);
@@ -34,14 +34,21 @@ pub(crate) fn summary(host: &HostId, from: EngineSummary) -> ContainerSummary {
         state: from.state.map(|state| state.to_string()).unwrap_or_default(),
         health: health_from_status(&status),
         status,
-        created_at: OffsetDateTime::from_unix_timestamp(from.created.unwrap_or_default())
-            .ok()
-            .and_then(|time| time.format(&Rfc3339).ok())
-            .unwrap_or_default(),
+        created_at: rfc3339(from.created.unwrap_or_default()),
         ports: from.ports.unwrap_or_default().into_iter().map(port).collect(),
         stack: labels.get(STACK_LABEL).cloned(),
         labels,
     }
+}
+
+/// Seconds since 1970 as RFC 3339.
+pub(crate) fn rfc3339(seconds: i64) -> String {
+    written(OffsetDateTime::from_unix_timestamp(seconds).ok())
+}
+
+/// A moment as RFC 3339; empty where the engine does not tell it.
+pub(crate) fn written(time: Option<OffsetDateTime>) -> String {
+    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
 /// Engines before 28 tell the health only inside the status text.
@@ -180,15 +187,15 @@ fn cpus(nanos: i64) -> f64 {
     nanos as f64 / 1e9
 }
 
-fn bare(name: &str) -> String {
+pub(crate) fn bare(name: &str) -> String {
     name.trim_start_matches('/').to_owned()
 }
 
-fn count(number: Option<i64>) -> u64 {
+pub(crate) fn count(number: Option<i64>) -> u64 {
     number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
 }
 
-fn sorted<V>(map: Option<HashMap<String, V>>) -> BTreeMap<String, V> {
+pub(crate) fn sorted<V>(map: Option<HashMap<String, V>>) -> BTreeMap<String, V> {
     map.unwrap_or_default().into_iter().collect()
 }
 

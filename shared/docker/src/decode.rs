@@ -96,25 +96,7 @@ impl Decoder {
     }
 
     fn next_multiplexed(&mut self) -> Result<Option<Chunk>, Malformed> {
-        if self.buffer.len() < HEADER {
-            return Ok(None);
-        }
-        let stream = self.buffer[0];
-        let length =
-            u32::from_be_bytes([self.buffer[4], self.buffer[5], self.buffer[6], self.buffer[7]]) as usize;
-        if stream > 3 || self.buffer[1..4] != [0, 0, 0] || length > MAX_FRAME {
-            return Err(Malformed::Header { stream, length });
-        }
-        if self.buffer.len() < HEADER + length {
-            return Ok(None);
-        }
-        self.buffer.advance(HEADER);
-        let mut payload = self.buffer.split_to(length).freeze();
-        let stream = match stream {
-            2 => Stream::Stderr,
-            3 => return Err(Malformed::Engine(String::from_utf8_lossy(&payload).trim().to_owned())),
-            _ => Stream::Stdout,
-        };
+        let Some((stream, mut payload)) = take_frame(&mut self.buffer)? else { return Ok(None) };
         if let Some((ts, used)) = stamp(&payload) {
             self.last_ts = ts;
             payload.advance(used);
@@ -149,6 +131,28 @@ impl Decoder {
         self.scanned = 0;
         let bytes = self.buffer.split_to(length).freeze();
         Chunk { stream: Stream::Stdout, ts: self.last_ts, bytes }
+    }
+}
+
+/// Takes the next whole multiplexed frame from the buffer: of a log, or of what a program prints.
+pub(crate) fn take_frame(buffer: &mut BytesMut) -> Result<Option<(Stream, Bytes)>, Malformed> {
+    if buffer.len() < HEADER {
+        return Ok(None);
+    }
+    let stream = buffer[0];
+    let length = u32::from_be_bytes([buffer[4], buffer[5], buffer[6], buffer[7]]) as usize;
+    if stream > 3 || buffer[1..4] != [0, 0, 0] || length > MAX_FRAME {
+        return Err(Malformed::Header { stream, length });
+    }
+    if buffer.len() < HEADER + length {
+        return Ok(None);
+    }
+    buffer.advance(HEADER);
+    let payload = buffer.split_to(length).freeze();
+    match stream {
+        2 => Ok(Some((Stream::Stderr, payload))),
+        3 => Err(Malformed::Engine(String::from_utf8_lossy(&payload).trim().to_owned())),
+        _ => Ok(Some((Stream::Stdout, payload))),
     }
 }
 

@@ -6,7 +6,7 @@ use dockline_domain::{
 };
 use futures::stream::BoxStream;
 
-use crate::{Result, Sensitive};
+use crate::{Create, Execs, Files, Images, Networks, Operations, Pull, Result, Sensitive, System, Volumes};
 
 /// A live sequence of log chunks; ends when the engine ends it.
 pub type LogStream = BoxStream<'static, Result<Chunk>>;
@@ -20,7 +20,20 @@ pub type EventStream = BoxStream<'static, Result<EngineEvent>>;
 /// Reading methods are safe to repeat. Methods that change something take the [`Grant`] under which
 /// they are called; it is proof, and shows up in traces.
 #[async_trait]
-pub trait Engine: Send + Sync + std::fmt::Debug {
+pub trait Engine:
+    Create
+    + Execs
+    + Files
+    + Images
+    + Networks
+    + Operations
+    + Pull
+    + System
+    + Volumes
+    + Send
+    + Sync
+    + std::fmt::Debug
+{
     /// Whether the engine answers: the cheapest question there is, with a deadline of its own.
     async fn ping(&self) -> Result<()>;
 

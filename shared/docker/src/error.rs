@@ -23,6 +23,20 @@ pub enum Error {
     /// There is no such container (any more).
     #[error("there is no such container")]
     NotFound,
+    /// Something that the request names is not there, though the container or host is.
+    #[error("{message}")]
+    Missing {
+        /// What.
+        what: Missing,
+        /// In words that name it.
+        message: String,
+    },
+    /// The engine takes the request for wrong.
+    #[error("{message}")]
+    Invalid {
+        /// The engine's words.
+        message: String,
+    },
     /// The engine refuses in the container's present state.
     #[error("{message}")]
     Conflict {
@@ -43,6 +57,19 @@ pub enum Error {
         /// The engine's words.
         message: String,
     },
+}
+
+/// What is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// An image.
+    Image,
+    /// A network.
+    Network,
+    /// A volume.
+    Volume,
+    /// A file or folder in a container.
+    File,
 }
 
 impl Error {

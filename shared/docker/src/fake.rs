@@ -7,18 +7,21 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use dockline_contract::rest::{ContainerDetails, ContainerSummary, EnvironmentVariable, RestartPolicy};
 use dockline_domain::{
-    ContainerId, ContainerName, ContainerRef, HostId, Timestamp, access::Grant, event::EngineEvent,
-    log::Chunk, stats::RawSample,
+    ContainerId, ContainerName, ContainerPath, ContainerRef, HostId, Timestamp, access::Grant,
+    event::EngineEvent, log::Chunk, stats::RawSample,
 };
 use futures::{StreamExt, stream};
 use tokio::sync::broadcast;
 
 use crate::{
-    ContainerStatus, Engine, EngineInfo, Error, EventStream, KillSignal, LogOpen, LogQuery, RemoveOptions,
-    Result, Sensitive, StatsStream, Tail,
+    ContainerStatus, Engine, EngineInfo, Error, EventStream, KillSignal, LogOpen, LogQuery, NewContainer,
+    RemoveOptions, Result, Sensitive, StatsStream, Tail,
 };
+
+pub use crate::{images::FakeImages, networks::FakeNetworks, pull::FakeRegistry, volumes::FakeVolumes};
 
 /// An engine in memory.
 #[derive(Debug)]
@@ -26,20 +29,34 @@ pub struct FakeEngine {
     host: HostId,
     state: std::sync::Mutex<State>,
     events: broadcast::Sender<EngineEvent>,
+    /// Where it pulls from.
+    pub registry: FakeRegistry,
+    /// Its images, beside `fake:1`, of which all containers are made.
+    pub images: FakeImages,
+    /// Its volumes.
+    pub volumes: FakeVolumes,
+    /// Its networks.
+    pub networks: FakeNetworks,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    containers: BTreeMap<String, FakeContainer>,
+pub(crate) struct State {
+    pub(crate) containers: BTreeMap<String, FakeContainer>,
+    /// The path on the host that a volume stands for.
+    pub(crate) host_volumes: BTreeMap<String, String>,
     calls: Vec<String>,
     unreachable: bool,
     clock: i64,
 }
 
 #[derive(Debug)]
-struct FakeContainer {
-    name: String,
-    state: &'static str,
+pub(crate) struct FakeContainer {
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
+    /// By what it was made, if not by a test.
+    pub(crate) made: Option<NewContainer>,
+    /// Its files; folders are there when something is in them.
+    pub(crate) files: BTreeMap<ContainerPath, Bytes>,
     started: u64,
     env: Vec<String>,
     stored: VecDeque<Chunk>,
@@ -50,16 +67,36 @@ impl FakeEngine {
     /// An engine without containers.
     #[must_use]
     pub fn new(host: HostId) -> Arc<Self> {
-        Arc::new(Self { host, state: std::sync::Mutex::default(), events: broadcast::channel(1_024).0 })
+        Arc::new(Self {
+            host,
+            state: std::sync::Mutex::default(),
+            events: broadcast::channel(1_024).0,
+            registry: FakeRegistry::default(),
+            images: FakeImages::default(),
+            volumes: FakeVolumes::default(),
+            networks: FakeNetworks::default(),
+        })
     }
 
     /// Adds a running container and returns its ID.
     pub fn add(&self, name: &str, env: &[&str]) -> ContainerId {
+        self.put(name, "running", env, None)
+    }
+
+    pub(crate) fn put(
+        &self,
+        name: &str,
+        status: &'static str,
+        env: &[&str],
+        made: Option<NewContainer>,
+    ) -> ContainerId {
         let mut state = self.lock();
         let id = format!("{:064x}", 0xabc0_0000_u64 + state.containers.len() as u64);
         let container = FakeContainer {
             name: name.to_owned(),
-            state: "running",
+            state: status,
+            made,
+            files: BTreeMap::new(),
             started: 0,
             env: env.iter().map(|text| (*text).to_owned()).collect(),
             stored: VecDeque::new(),
@@ -105,11 +142,15 @@ impl FakeEngine {
         self.lock().calls.clone()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    pub(crate) const fn host(&self) -> &HostId {
+        &self.host
+    }
+
+    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn called(&self, operation: &str, id: &str) -> Result<std::sync::MutexGuard<'_, State>> {
+    pub(crate) fn called(&self, operation: &str, id: &str) -> Result<std::sync::MutexGuard<'_, State>> {
         let mut state = self.lock();
         state.calls.push(format!("{operation} {id}"));
         if state.unreachable {
@@ -118,7 +159,16 @@ impl FakeEngine {
         Ok(state)
     }
 
-    fn change(
+    /// Fails, as what needs a running container does, when this one is not there or does not run.
+    pub(crate) fn must_run(&self, operation: &str, id: &ContainerId) -> Result<()> {
+        let state = self.called(operation, id.as_str())?;
+        match state.containers.get(id.as_str()).ok_or(Error::NotFound)?.state {
+            "running" => Ok(()),
+            state => Err(Error::Conflict { message: format!("the container is {state}; start it first") }),
+        }
+    }
+
+    pub(crate) fn change(
         &self,
         operation: &str,
         id: &ContainerId,

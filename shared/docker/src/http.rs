@@ -5,7 +5,7 @@ use std::{error::Error as StdError, time::Duration};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::{
-    Request, Response, Uri,
+    Method, Request, Response, Uri,
     body::{Body, Incoming},
     client::conn::http1,
     header::{HOST, HeaderValue},
@@ -64,8 +64,21 @@ pub(crate) fn get(path: &str) -> Request<Empty<Bytes>> {
     request
 }
 
-/// What an answer with an error status says.
+/// A `POST` to this path, without a body.
+pub(crate) fn post(path: &str) -> Request<Empty<Bytes>> {
+    let mut request = get(path);
+    *request.method_mut() = Method::POST;
+    request
+}
+
+/// What an answer with an error status means.
 pub(crate) async fn refusal(answer: Response<Incoming>, operation: &'static str) -> Error {
+    let (status, message) = refusal_words(answer).await;
+    from_status(status, message, operation)
+}
+
+/// What an answer with an error status says: the status, and the engine's words.
+pub(crate) async fn refusal_words(answer: Response<Incoming>) -> (u16, String) {
     let status = answer.status();
     let body = tokio::time::timeout(REFUSAL, small_body(answer)).await;
     let bytes = body.ok().and_then(Result::ok).unwrap_or_default();
@@ -73,7 +86,7 @@ pub(crate) async fn refusal(answer: Response<Incoming>, operation: &'static str)
         .ok()
         .and_then(|value| value.get("message")?.as_str().map(str::to_owned))
         .unwrap_or_else(|| format!("status {status}"));
-    from_status(status.as_u16(), message, operation)
+    (status.as_u16(), message)
 }
 
 /// What an engine's error status means, for every operation alike.

@@ -35,7 +35,7 @@ pub(crate) const SLOW: Duration = Duration::from_secs(120);
 
 /// A real engine. Connects for every request, so it needs no reconnecting and can be made before the
 /// engine is there.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DockerEngine {
     pub(crate) host: HostId,
     pub(crate) client: Client,

@@ -1,4 +1,4 @@
-use dockline_contract::rest::{ContainerDetails, ContainerSummary};
+use dockline_contract::rest::{ContainerDetails, ContainerSummary, ProcessList};
 use dockline_domain::access::{Grant, Permission};
 
 /// An engine's answer that may hold secrets. What is inside comes out only against a [`Grant`],
@@ -9,6 +9,14 @@ pub struct Sensitive<T>(T);
 impl<T> Sensitive<T> {
     pub(crate) const fn new(inner: T) -> Self {
         Self(inner)
+    }
+
+    pub(crate) const fn inner(&self) -> &T {
+        &self.0
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0
     }
 }
 
@@ -48,6 +56,27 @@ impl Sensitive<ContainerDetails> {
             hide_labels(&mut details.summary);
         }
         details
+    }
+}
+
+/// The columns of `ps` that may show a secret: programs are given them as arguments.
+const COMMAND_COLUMNS: [&str; 4] = ["CMD", "COMMAND", "ARGS", "Name"];
+
+impl Sensitive<ProcessList> {
+    /// What the grant's principal may see: command lines need [`Permission::SecretsRead`].
+    #[must_use]
+    pub fn reveal(self, grant: &Grant) -> ProcessList {
+        let ProcessList { titles, processes } = self.0;
+        if grant.also(Permission::SecretsRead) {
+            return ProcessList { titles, processes };
+        }
+        let shown: Vec<bool> =
+            titles.iter().map(|title| !COMMAND_COLUMNS.contains(&title.as_str())).collect();
+        let without = |row: Vec<String>| {
+            row.into_iter().zip(&shown).filter(|(_, shown)| **shown).map(|(text, _)| text).collect()
+        };
+        let processes = processes.into_iter().map(without).collect();
+        ProcessList { titles: without(titles), processes }
     }
 }
 

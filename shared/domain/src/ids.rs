@@ -73,7 +73,9 @@ macro_rules! text_id {
     };
 }
 
-fn is_lower_hex(text: &str) -> bool {
+pub(crate) use text_id;
+
+pub(crate) fn is_lower_hex(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
@@ -132,6 +134,23 @@ text_id!(
             && text.bytes().all(|b| {
                 b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-' | b'@')
             })
+    }
+);
+
+text_id!(
+    /// Who a program in a container runs as: a user, or a user and a group, by name or number.
+    ContainerUser,
+    "a user",
+    "a name or number, or two of them with `:` between, of at most 128 letters, digits, '_', '.', '-', '@' or '$'",
+    |text| {
+        let valid = |name: &str| {
+            !name.is_empty()
+                && name.bytes().all(|b| {
+                    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'@' | b'$')
+                })
+        };
+        let (user, group) = text.split_once(':').unwrap_or((text, "0"));
+        text.len() <= 128 && valid(user) && valid(group)
     }
 );
 
@@ -205,6 +224,16 @@ uuid_id!(
     SessionId,
     "a session id"
 );
+uuid_id!(
+    /// A program that somebody runs in a container, with a terminal or without one.
+    ExecId,
+    "an exec id"
+);
+uuid_id!(
+    /// A background job.
+    JobId,
+    "a job id"
+);
 
 #[cfg(test)]
 mod tests {
@@ -241,6 +270,16 @@ mod tests {
         }
         for bad in ["-web", ".web", "w", "a/b", "a b", "a%2Fb", "ü1", ""] {
             assert!(bad.parse::<ContainerName>().is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn users_of_containers() {
+        for good in ["root", "0", "1000:1000", "www-data:adm", "a.b@c$"] {
+            assert!(good.parse::<ContainerUser>().is_ok(), "{good:?} was refused");
+        }
+        for bad in ["", ":", "a:", ":0", "a:b:c", "a b", "a\n", "../x", "ü"] {
+            assert!(bad.parse::<ContainerUser>().is_err(), "{bad:?} was accepted");
         }
     }
 

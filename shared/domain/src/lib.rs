@@ -6,12 +6,27 @@
 //! ([`stats`]) and the identity of an engine event ([`event`]).
 
 pub mod access;
+pub mod container_path;
 pub mod event;
+pub mod exec;
 pub mod host;
+pub mod host_access;
 pub mod ids;
+pub mod image_id;
+pub mod image_reference;
 pub mod log;
+pub mod network;
 pub mod stats;
 pub mod timestamp;
+pub mod volume;
 
-pub use ids::{ContainerId, ContainerName, ContainerRef, HostId, SessionId, UserId, Username};
+pub use container_path::ContainerPath;
+pub use ids::{
+    ContainerId, ContainerName, ContainerRef, ContainerUser, ExecId, HostId, JobId, SessionId, UserId,
+    Username,
+};
+pub use image_id::{ImageId, ImageRef};
+pub use image_reference::ImageReference;
+pub use network::{NetworkId, NetworkName, NetworkRef};
 pub use timestamp::Timestamp;
+pub use volume::{VolumeName, VolumeOptions};

@@ -1,11 +1,15 @@
+mod containers;
+mod resources;
+
 use async_trait::async_trait;
 use dockline_auth::CannotOpen;
 use dockline_contract::rest::{ContainerDetails, ContainerSummary};
 use dockline_docker::{
-    ContainerStatus, Engine, EngineInfo, Error, EventStream, InvalidAddress, InvalidConnection, KillSignal,
-    LogOpen, LogQuery, RemoveOptions, Result, Sensitive, StatsStream, UnreadableCredentials,
+    ContainerStatus, Engine, EngineInfo, Error, EventStream, Exec, ExecSpec, Execs, InvalidAddress,
+    InvalidConnection, KillSignal, LogOpen, LogQuery, Pull, PullStream, RemoveOptions, Result, Sensitive,
+    StatsStream, UnreadableCredentials,
 };
-use dockline_domain::{ContainerId, ContainerName, ContainerRef, Timestamp, access::Grant};
+use dockline_domain::{ContainerId, ContainerName, ContainerRef, ImageReference, Timestamp, access::Grant};
 
 /// Why nothing can be made of a host's record. Holds no secret.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -39,6 +43,20 @@ impl UnusableEngine {
 
     fn refuse<T>(&self) -> Result<T> {
         Err(Error::Unusable { reason: self.reason.clone() })
+    }
+}
+
+#[async_trait]
+impl Pull for UnusableEngine {
+    async fn pull(&self, _: &Grant, _: &ImageReference) -> Result<PullStream> {
+        self.refuse()
+    }
+}
+
+#[async_trait]
+impl Execs for UnusableEngine {
+    async fn exec(&self, _: &Grant, _: &ContainerId, _: &ExecSpec) -> Result<Exec> {
+        self.refuse()
     }
 }
 

@@ -7,7 +7,8 @@ use sea_orm::{
 use tracing::Instrument;
 
 use crate::{
-    AuditLog, Error, EventHistory, HostBooks, OpenError, Result, Sessions, SetupState, StatsHistory, Users,
+    AuditLog, Error, EventHistory, HostBooks, Jobs, OpenError, Result, Sessions, SetupState, StatsHistory,
+    Users,
     error::failed,
     open::{self, Place, Pools},
     schema,
@@ -103,6 +104,12 @@ impl Database {
     #[must_use]
     pub fn hosts(&self) -> HostBooks {
         HostBooks::new(self.clone())
+    }
+
+    /// Background jobs.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs {
+        Jobs::new(self.clone())
     }
 
     /// Whether the first administrator exists.

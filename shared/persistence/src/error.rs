@@ -1,3 +1,4 @@
+use dockline_jobs::JobState;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr, SqlxError, SqlxPostgresError, SqlxSqliteError};
 
 /// What a call to the database can end in. Never shows SQL or values.
@@ -27,6 +28,18 @@ pub enum Error {
     /// The settings name the host.
     #[error("the settings name this host")]
     HostDeclared,
+    /// There is no such job.
+    #[error("there is no such job")]
+    NoSuchJob,
+    /// The job has come to its end.
+    #[error("the job is over ({})", .state.as_str())]
+    JobOver {
+        /// Which end.
+        state: JobState,
+    },
+    /// So many jobs wait or are worked on that no more are taken.
+    #[error("too many jobs are waiting")]
+    TooManyJobs,
     /// No connection became free, a row or the file stayed locked for longer than we wait, or the
     /// server went away.
     #[error("the database is busy or cannot be reached: could not {operation} in time")]

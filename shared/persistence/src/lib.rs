@@ -1,7 +1,7 @@
-//! What Dockline remembers: accounts, sign-ins, the audit log, the Docker hosts and whether set-up is done.
+//! What Dockline remembers: accounts, sign-ins, the audit log, the Docker hosts, background jobs and whether set-up is done.
 //!
 //! [`Database::open`] opens an SQLite file (one process) or a PostgreSQL database (several replicas);
-//! the repositories ([`Users`], [`Sessions`], [`AuditLog`], [`HostBooks`], [`SetupState`]) are the only way to what
+//! the repositories ([`Users`], [`Sessions`], [`AuditLog`], [`HostBooks`], [`Jobs`], [`SetupState`]) are the only way to what
 //! is in it, and the same for both. Entities and SQL stay in here: callers see domain types and [`Error`].
 //!
 //! Every change is one short transaction, in a task of its own: a caller that gives up (a closed
@@ -17,6 +17,7 @@ mod entity;
 mod error;
 mod history;
 mod hosts;
+mod jobs;
 mod moment;
 mod open;
 mod schema;
@@ -34,6 +35,7 @@ pub use database::Database;
 pub use error::{Error, Result};
 pub use history::{Appended, EventFilter, EventHistory, EventMark, EventPage, Sample, StatsHistory, Step};
 pub use hosts::{HostBooks, HostChange, NewHost};
+pub use jobs::{End, JobFilter, JobPage, Jobs, NewJob, Standing};
 pub use moment::Moment;
 pub use open::{OpenError, file::sqlite_file, server::ServerError};
 pub use sessions::{

@@ -9,7 +9,9 @@ mod otlp;
 pub mod trace;
 mod tracing_setup;
 
-pub use metrics::{AuditRelayMetrics, HistoryMetrics, Metrics, OpenGauge, SocketMetrics, StreamerMetrics};
+pub use metrics::{
+    AuditRelayMetrics, HistoryMetrics, JobMetrics, Metrics, OpenGauge, SocketMetrics, StreamerMetrics,
+};
 pub use otlp::{Export, Exporting, InvalidEndpoint, OtlpEndpoint};
 pub use prometheus;
 pub use tracing_setup::{InvalidLevel, LogFormat, TracingError, check_level, init_tracing};

@@ -1,7 +1,11 @@
+mod jobs;
+
 use dockline_domain::log::GapReason;
 #[cfg(target_os = "linux")]
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+
+pub use self::jobs::JobMetrics;
 
 /// Every metric of the process.
 #[derive(Debug, Clone)]
@@ -15,6 +19,8 @@ pub struct Metrics {
     pub history: HistoryMetrics,
     /// The audit relay's handles.
     pub audit_relay: AuditRelayMetrics,
+    /// The worker's handles.
+    pub jobs: JobMetrics,
 }
 
 /// What the streamer counts.
@@ -65,7 +71,7 @@ pub struct SocketMetrics {
 /// Why a streamer marks a gap; those of the other reasons are made where a viewer is.
 const PUBLISHED_GAPS: [GapReason; 3] = [GapReason::Rotated, GapReason::Unwatched, GapReason::EngineLost];
 
-const SOCKET_KINDS: [&str; 3] = ["logs", "stats", "events"];
+const SOCKET_KINDS: [&str; 5] = ["logs", "stats", "events", "jobs", "exec"];
 
 /// Counts something open for as long as it lives.
 #[derive(Debug)]
@@ -163,7 +169,8 @@ impl Metrics {
         for kind in SOCKET_KINDS {
             sockets.sockets.with_label_values(&[kind]);
         }
-        Ok(Self { registry, streamer, sockets, history, audit_relay })
+        let jobs = JobMetrics::register(&new)?;
+        Ok(Self { registry, streamer, sockets, history, audit_relay, jobs })
     }
 
     /// Where they are registered, and where other components register theirs.
@@ -304,7 +311,7 @@ fn whole(number: u64) -> i64 {
 }
 
 impl SocketMetrics {
-    /// A socket of a kind (`logs`, `stats`, `events`) is open until the result is dropped.
+    /// A socket of a kind (`logs`, `stats`, `events`, `jobs`, `exec`) is open until the result is dropped.
     #[must_use]
     pub fn socket_open(&self, kind: &str) -> OpenGauge {
         OpenGauge::new(&self.sockets.with_label_values(&[kind]))

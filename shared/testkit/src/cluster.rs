@@ -27,11 +27,14 @@ pub struct DocklineCluster {
     pub streamers: Vec<DocklineProcess>,
     /// `dockline consumer`; none until [`Self::add_consumer`].
     pub consumers: Vec<DocklineProcess>,
+    /// `dockline worker`; none until [`Self::add_worker`].
+    pub workers: Vec<DocklineProcess>,
     /// Where they meet.
     pub redis: RedisServer,
     api: Vec<DocklineCommand>,
     streamer: Vec<DocklineCommand>,
     consumer: DocklineCommand,
+    worker: DocklineCommand,
     /// Without a command, for those that end by themselves.
     tool: DocklineCommand,
     postgres: Arc<PostgresServer>,
@@ -71,6 +74,8 @@ impl DocklineCluster {
         let consumer = program.clone().env("DOCKLINE_DATABASE_URL", &database).arg("consumer");
         let common = program.env("DOCKLINE_SECRET_KEY", KEY).env("DOCKLINE_REDIS_URL", redis.url());
         // Streamers have no database and no list of hosts: replicas tell them.
+        // Workers find the hosts in the database.
+        let worker = common.clone().env("DOCKLINE_DATABASE_URL", &database).arg("worker");
         let with_database =
             common.clone().env("DOCKLINE_DATABASE_URL", &database).env("DOCKLINE_HOSTS", hosts.join(","));
         let early = with_database.clone().arg("api").run_to_end().await?;
@@ -82,10 +87,12 @@ impl DocklineCluster {
             replicas: Vec::new(),
             streamers: Vec::new(),
             consumers: Vec::new(),
+            workers: Vec::new(),
             redis,
             api: commands(Role::Replica, replicas, with_database.clone().arg("api")),
             streamer: commands(Role::Streamer, streamers, common.arg("streamer")),
             consumer,
+            worker,
             tool: with_database,
             postgres,
             database,
@@ -111,7 +118,7 @@ impl DocklineCluster {
     /// Whatever is started from now on is of this program, as in an upgrade; what runs goes on.
     pub fn use_program(&mut self, program: &Path) {
         let commands = self.api.iter_mut().chain(&mut self.streamer);
-        for command in commands.chain([&mut self.consumer, &mut self.tool]) {
+        for command in commands.chain([&mut self.consumer, &mut self.worker, &mut self.tool]) {
             *command = command.clone().program(program);
         }
     }
@@ -125,6 +132,12 @@ impl DocklineCluster {
     /// Starts a consumer; the program needs `DOCKLINE_KAFKA_BROKERS` for that.
     pub async fn add_consumer(&mut self) -> Result<()> {
         self.consumers.push(self.consumer.start().await?);
+        Ok(())
+    }
+
+    /// Starts a worker.
+    pub async fn add_worker(&mut self) -> Result<()> {
+        self.workers.push(self.worker.start().await?);
         Ok(())
     }
 
@@ -172,7 +185,8 @@ impl DocklineCluster {
 
     /// Ends every process in good order; an error if one of them does not.
     pub async fn stop(mut self) -> Result<()> {
-        for process in self.replicas.iter_mut().chain(&mut self.streamers).chain(&mut self.consumers) {
+        let readers = self.streamers.iter_mut().chain(&mut self.consumers).chain(&mut self.workers);
+        for process in self.replicas.iter_mut().chain(readers) {
             let status = process.terminate().await?;
             ensure!(status.success(), "{status}: {}", process.stderr());
         }

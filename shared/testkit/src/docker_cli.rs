@@ -24,13 +24,20 @@ const DEADLINE: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, Default)]
 pub struct ContainerSpec {
     script: String,
+    image: Option<String>,
     options: Vec<String>,
 }
 
 impl ContainerSpec {
     /// A container that runs this shell script.
     pub fn script(script: impl Into<String>) -> Self {
-        Self { script: script.into(), options: Vec::new() }
+        Self { script: script.into(), image: None, options: Vec::new() }
+    }
+
+    /// Of this image instead of the test image.
+    #[must_use]
+    pub fn image(self, image: &str) -> Self {
+        Self { image: Some(image.to_owned()), ..self }
     }
 
     /// With a terminal, so that the engine keeps one stream without frames.
@@ -140,7 +147,7 @@ impl TestEngine {
             .chain(before.iter().copied())
             .chain(fixed)
             .chain(spec.options.iter().map(String::as_str))
-            .chain([IMAGE, "/bin/sh", "-c", &spec.script]);
+            .chain([spec.image.as_deref().unwrap_or(IMAGE), "/bin/sh", "-c", &spec.script]);
         let output = self.docker(args)?;
         let id =
             String::from_utf8(output.stdout).context("the client printed no container id")?.trim().to_owned();

@@ -1,6 +1,15 @@
 //! The Docker engines that tests run against.
 
-use std::path::Path;
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, TcpListener},
+    os::fd::AsFd,
+    path::Path,
+    thread,
+};
+
+use anyhow::{Context, Result, anyhow};
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 /// The variable that `deploy/engines/up` prints: `20.10=unix:///a.sock,28.5=unix:///b.sock`.
 const VARIABLE: &str = "DOCKLINE_TEST_ENGINES";
@@ -18,6 +27,24 @@ impl TestEngine {
     /// The path of the engine's Unix socket.
     pub fn socket(&self) -> &Path {
         Path::new(self.host.strip_prefix("unix://").unwrap_or(&self.host))
+    }
+}
+
+impl TestEngine {
+    /// A free port of the loopback interface in the engine's network: `deploy/engines/up` gives each engine one of its own.
+    pub(crate) fn loopback_listener(&self) -> Result<TcpListener> {
+        let pid_file = self.socket().with_file_name("docker.pid");
+        let pid = fs::read_to_string(&pid_file).with_context(|| format!("read {}", pid_file.display()))?;
+        let namespace =
+            File::open(format!("/proc/{}/ns/net", pid.trim())).context("open the engine's network")?;
+        // A thread of its own, which ends there: it cannot be in two networks.
+        let bound = thread::spawn(move || {
+            move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network))?;
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        });
+        let listener = bound.join().map_err(|_| anyhow!("the thread panicked"))?.context("listen there")?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
     }
 }
 

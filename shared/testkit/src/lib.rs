@@ -1,5 +1,5 @@
 //! What tests need of the real world: Docker engines, containers that go away by themselves, a proxy that records and
-//! disturbs, servers of Redis, PostgreSQL, Kafka, Traefik and SSH, and the real `dockline` process. A dev-dependency only.
+//! disturbs, servers of Redis, PostgreSQL, Kafka, Traefik, SSH and a Docker registry, and the real `dockline` process. A dev-dependency only.
 
 mod certificates;
 mod cluster;
@@ -7,7 +7,9 @@ mod docker_cli;
 mod engines;
 mod eventually;
 mod faults;
+mod hostile_archives;
 mod process;
+mod pushed_image;
 mod recording_proxy;
 mod remote_engine;
 mod request_parser;
@@ -19,11 +21,13 @@ pub use docker_cli::{ContainerLogs, ContainerSpec, TestContainer};
 pub use engines::{TestEngine, engines};
 pub use eventually::eventually;
 pub use faults::{Link, Network, Node, Server, Way};
+pub use hostile_archives::{HostileArchive, TarHeader, hostile_archives, tar, tar_file};
 pub use process::{DocklineCommand, DocklineProcess, Ended};
+pub use pushed_image::PushedImage;
 pub use recording_proxy::RecordingProxy;
 pub use remote_engine::{CutOff, RemoteEngine};
 pub use request_parser::RequestLine;
 pub use servers::{
-    KafkaCluster, OtlpReceiver, PostgresServer, ReceivedSpan, RedisCluster, RedisServer, SshServer,
-    TableLock, TraefikServer, free_port,
+    KafkaCluster, OtlpReceiver, PostgresServer, ReceivedSpan, RedisCluster, RedisServer, RegistryServer,
+    SshServer, TableLock, TraefikServer, free_port,
 };

@@ -8,5 +8,5 @@ mod who;
 pub use body::Body;
 pub use fields::Fields;
 pub(crate) use fields::filled;
-pub use params::{Params, PathHost, PathId, Select};
+pub use params::{Params, PathHost, PathId, PathName, Select};
 pub use who::{Caller, Granted, SignedIn};

@@ -25,6 +25,20 @@ impl<T: FromStr<Err = InvalidId>> FromRequest for PathId<T> {
     }
 }
 
+/// The `{name}` of a path, parsed: 400 when it is none.
+#[derive(Debug)]
+pub struct PathName<T>(pub T);
+
+impl<T: FromStr<Err = InvalidId>> FromRequest for PathName<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().get("name").unwrap_or_default();
+        ready(text.parse().map(Self).map_err(ApiError::InvalidId))
+    }
+}
+
 /// The `{host}` of a path, parsed: 400 when it is none.
 #[derive(Debug)]
 pub struct PathHost(pub HostId);

@@ -4,8 +4,9 @@
 //! Not: requests without valid credentials and refused origins, which anybody could make without end
 //! and which changed nothing. Those are in the access log and in the metrics.
 
-use actix_web::{HttpMessage, dev::ServiceRequest, dev::ServiceResponse, http::StatusCode};
+use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest, dev::ServiceResponse, http::StatusCode};
 use dockline_contract::rest::ErrorBody;
+use dockline_domain::access::Principal;
 use dockline_persistence::{Actor, Moment, NewEntry, Outcome};
 use serde_json::{Map, Value, json};
 
@@ -20,7 +21,12 @@ use crate::{
 pub(super) fn entry(action: &str, admitted: &Admitted, request: &ServiceRequest) -> NewEntry {
     let actor =
         admitted.principal().map_or_else(Actor::default, |who| Actor::account(who.user, &who.username));
-    line(action, actor, request)
+    line(action, actor, request.request())
+}
+
+/// The line for something that is recorded apart from the request which brings it about: what a socket is opened for.
+pub(crate) fn entry_apart(action: &str, who: &Principal, request: &HttpRequest) -> NewEntry {
+    line(action, Actor::account(who.user, &who.username), request)
 }
 
 /// Records that somebody was refused.
@@ -36,7 +42,7 @@ pub(super) async fn refused(
         (Audit::Nothing, Access::Requires(permission)) => permission.as_str(),
         (Audit::Nothing, _) => declaration.path,
     };
-    let mut entry = line(action, Actor::account(who.user, &who.username), request);
+    let mut entry = line(action, Actor::account(who.user, &who.username), request.request());
     entry.detail = Some(json!({ "code": refused.error.code(), "role": who.role }));
     if let Err(error) = app.audit.record(entry, Outcome::Denied, Moment::now()).await {
         tracing::error!(%error, "a refusal could not be recorded in the audit log");
@@ -86,7 +92,7 @@ fn outcome(status: StatusCode) -> Outcome {
     }
 }
 
-fn line(action: &str, actor: Actor, request: &ServiceRequest) -> NewEntry {
+fn line(action: &str, actor: Actor, request: &HttpRequest) -> NewEntry {
     let caller = request.extensions().get::<Caller>().cloned().unwrap_or_default();
     NewEntry {
         actor,

@@ -7,6 +7,7 @@
 
 mod audit;
 mod authenticate;
+mod hung_up;
 mod note;
 mod origin;
 
@@ -28,6 +29,8 @@ use dockline_persistence::{Moment, NewEntry, Pending};
 use futures::{FutureExt, future::LocalBoxFuture};
 use tracing::Instrument;
 
+pub(crate) use audit::entry_apart;
+pub use hung_up::HungUp;
 pub use note::Note;
 pub(crate) use origin::Origins;
 
@@ -187,6 +190,10 @@ where
     B: MessageBody + 'static,
 {
     let http = request.request().clone();
+    let hung_up = HungUp::of(&http);
+    request.extensions_mut().insert(hung_up.clone());
+    // Dropped with this future: by actix when it gives the request up, or when all is done.
+    let _waiting = hung_up.dropped.drop_guard();
     let task = recorded(service, request, app, entry, before).in_current_span();
     match actix_web::rt::spawn(task).await {
         Ok(response) => response,

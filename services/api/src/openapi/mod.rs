@@ -6,7 +6,10 @@ use utoipa::{
 };
 
 use crate::{
-    rest::{audit, auth, containers, documents, events, health, hosts, setup, tickets, users},
+    rest::{
+        audit, auth, containers, documents, events, health, hosts, images, jobs, networks, setup, system,
+        tickets, users, volumes,
+    },
     ws,
 };
 
@@ -34,17 +37,34 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         audit::search,
         hosts::list, hosts::create, hosts::test, hosts::get, hosts::update, hosts::remove, hosts::test_stored,
         events::list,
+        jobs::pull_image, jobs::list, jobs::get, jobs::cancel, jobs::retry,
         containers::list, containers::inspect, containers::logs, containers::stats,
         containers::start, containers::stop, containers::restart, containers::kill,
-        containers::pause, containers::unpause, containers::rename, containers::remove,
-        ws::logs::serve, ws::stats::serve, ws::events::serve,
+        containers::create, containers::update, containers::bulk, containers::preview_prune, containers::prune,
+        containers::top, containers::changes, containers::commit,
+        containers::list_files, containers::read_file, containers::write_file, containers::unpack_archive,
+        containers::exec, containers::pause, containers::unpause, containers::rename, containers::remove,
+        images::list, images::list_of_host, images::import, images::preview_prune, images::prune, images::inspect,
+        images::history, images::export, images::tag, images::untag, images::remove,
+        volumes::list, volumes::list_of_host, volumes::create, volumes::preview_prune, volumes::prune,
+        volumes::inspect, volumes::remove,
+        networks::list, networks::list_of_host, networks::topology, networks::create, networks::preview_prune,
+        networks::prune, networks::inspect, networks::connect, networks::disconnect, networks::remove,
+        system::df, system::preview_prune, system::prune,
+        ws::exec::serve, ws::logs::serve, ws::stats::serve, ws::events::serve, ws::jobs::serve,
     ),
     security(("bearer" = [])),
     modifiers(&BearerToken, &SocketNames),
     tags(
         (name = "containers", description = "Containers of all hosts"),
+        (name = "files", description = "Files in containers, whether they run or not"),
         (name = "hosts", description = "Docker hosts"),
+        (name = "images", description = "Images of all hosts"),
+        (name = "volumes", description = "Volumes of all hosts"),
+        (name = "networks", description = "Networks of all hosts"),
+        (name = "system", description = "What takes a host's disk"),
         (name = "events", description = "What happened at the engines"),
+        (name = "jobs", description = "What goes on in the background"),
         (name = "identity", description = "Signing in and out"),
         (name = "users", description = "Accounts"),
         (name = "audit", description = "Who did what"),

@@ -1,9 +1,11 @@
 use std::{
     collections::HashMap,
+    future::poll_fn,
     sync::{
         Arc, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -20,7 +22,7 @@ use tracing::{debug, warn};
 use crate::App;
 
 /// A viewer that took nothing for this long, although there was something, is too slow.
-const MAX_STALL: Duration = Duration::from_secs(30);
+pub(super) const MAX_STALL: Duration = Duration::from_secs(30);
 /// A connection that does not take its close frame within this time is cut.
 const MAX_CLOSING: Duration = Duration::from_secs(10);
 /// How often stalled sockets are looked for.
@@ -38,9 +40,9 @@ pub struct Sockets {
     pub(super) metrics: SocketMetrics,
 }
 
-/// What can be done to a socket from outside.
+/// What can be done to a socket from outside, or to what somebody has running here.
 #[derive(Debug)]
-pub(super) struct Control {
+pub(crate) struct Control {
     id: u64,
     principal: Principal,
     born: Instant,
@@ -88,6 +90,15 @@ impl Control {
         self.waker.register(waker);
     }
 
+    /// Waits until it must close. For one waiter, who is the connection's task then.
+    pub(crate) async fn closed(&self) -> (CloseCode, String) {
+        poll_fn(|context| {
+            self.register(context.waker());
+            self.closing().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
     /// The peer took something, or waits for something new.
     pub(super) fn progressed(&self, idle: bool) {
         let elapsed = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -122,7 +133,8 @@ impl Sockets {
         Self { live: Mutex::default(), next_id: AtomicU64::new(1), ended: AtomicBool::new(false), metrics }
     }
 
-    pub(super) fn add(&self, principal: Principal, connection: Option<Arc<socket2::Socket>>) -> Arc<Control> {
+    /// Looks after one more. Without a connection it is told when it must close, and that is all.
+    pub(crate) fn add(&self, principal: Principal, connection: Option<Arc<socket2::Socket>>) -> Arc<Control> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let control = Arc::new(Control {
             id,

@@ -3,7 +3,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use actix_http::ws::{CloseCode as WireCode, CloseReason, Codec, Frame, Message};
@@ -15,18 +14,15 @@ use bytes::{BufMut, Bytes, BytesMut};
 use bytestring::ByteString;
 use dockline_contract::ws::CloseCode;
 use dockline_telemetry::OpenGauge;
-use futures::{FutureExt, StreamExt};
-use tokio::time::{Instant, Sleep, sleep_until};
+use futures::StreamExt;
 use tokio_util::codec::{Decoder, Encoder};
 
-use super::{Sockets, control::Control};
+use super::{
+    Sockets,
+    control::Control,
+    pulse::{Beat, HEARTBEAT, NO_PONG, Pulse},
+};
 
-/// A ping goes out this often.
-const PING_EVERY: Duration = Duration::from_secs(30);
-/// A pong must come within this time.
-const PONG_WITHIN: Duration = Duration::from_secs(10);
-/// Browsers do not show pings to programs, so a frame goes out this often.
-const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
 /// The largest message that a viewer may send; viewers have nothing to say.
 const MAX_MESSAGE: usize = 64 * 1024;
 /// Frames up to this size are joined with their header; larger ones are shared between viewers.
@@ -58,10 +54,7 @@ pub(super) struct Socket<S: Source> {
     source: S,
     control: Arc<Control>,
     sockets: Arc<Sockets>,
-    timer: Pin<Box<Sleep>>,
-    next_ping: Instant,
-    next_heartbeat: Instant,
-    pong_until: Option<Instant>,
+    pulse: Pulse,
     /// The rest of a frame whose header was handed out.
     rest: Option<Bytes>,
     is_closed: bool,
@@ -70,18 +63,13 @@ pub(super) struct Socket<S: Source> {
 
 impl<S: Source> Socket<S> {
     pub(super) fn new(payload: Payload, source: S, control: Arc<Control>, sockets: Arc<Sockets>) -> Self {
-        let now = Instant::now();
-        let (next_ping, next_heartbeat) = (now + PING_EVERY, now + HEARTBEAT_EVERY);
         Self {
             payload,
             received: BytesMut::new(),
             codec: Codec::new().max_size(MAX_MESSAGE),
             source,
             control,
-            timer: Box::pin(sleep_until(next_ping.min(next_heartbeat))),
-            next_ping,
-            next_heartbeat,
-            pong_until: None,
+            pulse: Pulse::new(),
             rest: None,
             is_closed: false,
             _open: sockets.metrics.socket_open(S::KIND),
@@ -93,14 +81,7 @@ impl<S: Source> Socket<S> {
         self.is_closed = true;
         self.control.close(code, &reason);
         self.sockets.metrics.socket_closed(S::KIND, code.number());
-        // A close frame carries at most 123 bytes of reason.
-        let mut end = reason.len().min(123);
-        while !reason.is_char_boundary(end) {
-            end -= 1;
-        }
-        let description = Some(reason[..end].to_owned()).filter(|text| !text.is_empty());
-        let code = WireCode::from(code.number());
-        self.encode(Message::Close(Some(CloseReason { code, description })))
+        self.encode(Message::Close(Some(close_reason(code, reason))))
     }
 
     fn encode(&mut self, message: Message) -> Bytes {
@@ -118,7 +99,7 @@ impl<S: Source> Socket<S> {
                     let pong = self.encode(Message::Pong(payload));
                     return Poll::Ready(Some(pong));
                 }
-                Ok(Some(Frame::Pong(_))) => self.pong_until = None,
+                Ok(Some(Frame::Pong(_))) => self.pulse.pong(),
                 Ok(Some(Frame::Close(_))) => {
                     self.is_closed = true;
                     self.sockets.metrics.socket_closed(S::KIND, CloseCode::Ended.number());
@@ -145,28 +126,12 @@ impl<S: Source> Socket<S> {
         }
     }
 
-    fn poll_timers(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
-        while self.timer.poll_unpin(context).is_ready() {
-            let now = Instant::now();
-            let due = if self.pong_until.is_some_and(|until| now >= until) {
-                Some(self.close(CloseCode::PongTimeout, "no pong came in time".to_owned()))
-            } else if now >= self.next_ping {
-                self.next_ping = now + PING_EVERY;
-                self.pong_until = Some(now + PONG_WITHIN);
-                Some(self.encode(Message::Ping(Bytes::new())))
-            } else if now >= self.next_heartbeat {
-                self.next_heartbeat = now + HEARTBEAT_EVERY;
-                Some(self.encode(Message::Text(ByteString::from_static(r#"{"type":"heartbeat"}"#))))
-            } else {
-                None
-            };
-            let next = self.next_ping.min(self.next_heartbeat);
-            self.timer.as_mut().reset(self.pong_until.map_or(next, |until| until.min(next)));
-            if let Some(bytes) = due {
-                return Poll::Ready(bytes);
-            }
-        }
-        Poll::Pending
+    fn poll_pulse(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
+        self.pulse.poll_beat(context).map(|beat| match beat {
+            Beat::Ping => self.encode(Message::Ping(Bytes::new())),
+            Beat::Heartbeat => self.encode(Message::Text(ByteString::from_static(HEARTBEAT))),
+            Beat::Lost => self.close(CloseCode::PongTimeout, NO_PONG.to_owned()),
+        })
     }
 
     fn text(&mut self, text: ByteString) -> Bytes {
@@ -182,6 +147,17 @@ impl<S: Source> Socket<S> {
         }
         head.freeze()
     }
+}
+
+/// What a close frame says, which carries at most 123 bytes of reason.
+pub(super) fn close_reason(code: CloseCode, mut reason: String) -> CloseReason {
+    let mut end = reason.len().min(123);
+    while !reason.is_char_boundary(end) {
+        end -= 1;
+    }
+    reason.truncate(end);
+    let description = Some(reason).filter(|text| !text.is_empty());
+    CloseReason { code: WireCode::from(code.number()), description }
 }
 
 /// The header of an unfragmented, unmasked text frame (RFC 6455, section 5.2).
@@ -229,7 +205,7 @@ impl<S: Source> MessageBody for Socket<S> {
             }
             Poll::Pending => {}
         }
-        if let Poll::Ready(bytes) = this.poll_timers(context) {
+        if let Poll::Ready(bytes) = this.poll_pulse(context) {
             return Poll::Ready(Some(Ok(bytes)));
         }
         match this.source.poll_next(context) {

@@ -48,6 +48,19 @@ pub(super) async fn seat(app: &App, of: SeatOf) -> Result<Seat, ApiError> {
     })
 }
 
+/// That the request wants a WebSocket.
+pub(super) fn verify(request: &HttpRequest) -> Result<(), ApiError> {
+    verify_handshake(request.head()).map_err(|error| {
+        let message = format!("this path is a WebSocket: {error}");
+        ApiError::InvalidFields(vec![FieldError { field: "Upgrade".to_owned(), message }])
+    })
+}
+
+/// The connection below a request, to cut it when its peer reads nothing any more.
+pub(crate) fn connection(request: &HttpRequest) -> Option<Arc<socket2::Socket>> {
+    request.conn_data::<Arc<socket2::Socket>>().cloned()
+}
+
 /// Answers with 101 and makes the response body the socket.
 pub(super) fn upgrade(
     sockets: &Arc<Sockets>,
@@ -56,15 +69,11 @@ pub(super) fn upgrade(
     principal: Principal,
     source: impl Source + 'static,
 ) -> Result<HttpResponse, ApiError> {
-    verify_handshake(request.head()).map_err(|error| {
-        let message = format!("this path is a WebSocket: {error}");
-        ApiError::InvalidFields(vec![FieldError { field: "Upgrade".to_owned(), message }])
-    })?;
+    verify(request)?;
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(|key| hash_key(key.as_bytes()));
     let accept = key.and_then(|key| header::HeaderValue::from_bytes(&key).ok());
     let accept = accept.ok_or(ApiError::Internal("a verified handshake has a key"))?;
-    let connection = request.conn_data::<Arc<socket2::Socket>>().cloned();
-    let control = sockets.add(principal, connection);
+    let control = sockets.add(principal, connection(request));
     let socket = Socket::new(payload.into_inner(), source, control, Arc::clone(sockets));
     let response = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS)
         .upgrade("websocket")

@@ -4,15 +4,18 @@
 mod access_tokens;
 mod audit;
 mod containers;
+mod create;
 mod events;
 mod headers;
 mod host_secrets;
 mod host_states;
 mod hostile;
 mod hosts;
+mod jobs;
 mod limits;
 mod logs;
 mod matrix;
+mod operations;
 mod refresh;
 mod secrecy;
 mod server;
@@ -20,6 +23,7 @@ mod setup;
 mod shutdown;
 mod sockets;
 mod stats_history;
+mod stores;
 mod users;
 
 use server::{Answer, TestServer};

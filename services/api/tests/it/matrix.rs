@@ -16,12 +16,17 @@ async fn every_route_and_role_has_its_expected_answer() {
         Some(server.person("otto", Role::Operator).await),
         Some(server.person("ada", Role::Admin).await),
     ];
+    let job = json!({ "image": "nginx" });
+    let job =
+        server.post("/api/v1/hosts/local/images/pull", people[2].as_ref().expect("otto"), job).await.json();
+    let job = job["job"]["id"].as_str().expect("an ID").to_owned();
     let mut checked = 0;
     for endpoint in dockline_api::routes::routes() {
         let declaration = endpoint.declaration();
         // Nobody's account and nobody's container are changed: the second ID exists nowhere.
         let subject = match declaration.path {
-            path if path.starts_with("/api/v1/users") => uuid_nobody(),
+            path if path.starts_with("/ws/jobs") => job.clone(),
+            path if path.starts_with("/api/v1/users") || path.contains("/jobs") => uuid_nobody(),
             path if path.contains("logs") || path.contains("stats") => id.clone(),
             _ => "f".repeat(64),
         };

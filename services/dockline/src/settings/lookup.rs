@@ -4,7 +4,7 @@ use super::Invalid;
 use crate::command::Flags;
 
 /// Every key; the environment's names are these in capitals behind `DOCKLINE_`.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "listen",
     "data_dir",
     "public_url",
@@ -23,6 +23,7 @@ const KEYS: [&str; 25] = [
     "log_format",
     "sockets_per_user",
     "viewers_per_container",
+    "image_import_gib",
     "log_idle_seconds",
     "drain_seconds",
     "trusted_proxies",

@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     pub(crate) sockets_per_user: u32,
     pub(crate) viewers_per_container: u32,
+    /// The largest tar of images that is imported.
+    pub(crate) image_import_gib: u32,
     pub(crate) log_idle: Duration,
     /// How long a server that is to end is still there for load balancers that send it requests.
     pub(crate) drain: Duration,
@@ -78,7 +80,9 @@ impl Settings {
             data_dir: match lookup.find("data_dir")? {
                 Some(found) => PathBuf::from(found.value),
                 // The roles of a cluster keep nothing on this machine.
-                None if matches!(role, Role::Api | Role::Streamer | Role::Consumer) => PathBuf::new(),
+                None if matches!(role, Role::Api | Role::Streamer | Role::Consumer | Role::Worker) => {
+                    PathBuf::new()
+                }
                 None => default_data_dir()?,
             },
             public_url: lookup.parse_optional("public_url")?,
@@ -117,6 +121,7 @@ impl Settings {
             })?,
             sockets_per_user: lookup.parse("sockets_per_user", "10", "a number")?,
             viewers_per_container: lookup.parse("viewers_per_container", "50", "a number")?,
+            image_import_gib: lookup.parse("image_import_gib", "32", "a number of GiB")?,
             log_idle: Duration::from_secs(lookup.parse("log_idle_seconds", "300", "a number of seconds")?),
             drain: lookup.parse_with("drain_seconds", "0", |text| match text.parse() {
                 Ok(seconds @ 0..=MOST_DRAIN) => Ok(Duration::from_secs(seconds)),
@@ -185,6 +190,7 @@ impl Settings {
         writeln!(out, "log = {}", self.log)?;
         writeln!(out, "log_format = {}", if self.log_format == LogFormat::Json { "json" } else { "text" })?;
         writeln!(out, "sockets_per_user = {}", self.sockets_per_user)?;
+        writeln!(out, "image_import_gib = {}", self.image_import_gib)?;
         writeln!(out, "viewers_per_container = {}", self.viewers_per_container)?;
         writeln!(out, "log_idle_seconds = {}", self.log_idle.as_secs())?;
         writeln!(out, "drain_seconds = {}", self.drain.as_secs())?;
@@ -318,6 +324,11 @@ mod tests {
         assert!(load(Role::Consumer, &[kafka, postgres].concat()).is_ok(), "neither Redis nor a key");
         for (left, name) in [(kafka, "DATABASE_URL"), (postgres, "KAFKA_BROKERS")] {
             let error = load(Role::Consumer, left).expect_err("incomplete");
+            assert!(error.contains(name) && !error.contains("hunter2"), "{error}");
+        }
+        assert!(load(Role::Worker, &[key, postgres].concat()).is_ok(), "neither Redis nor Kafka");
+        for (left, name) in [(key, "DATABASE_URL"), (postgres, "SECRET_KEY")] {
+            let error = load(Role::Worker, left).expect_err("incomplete");
             assert!(error.contains(name) && !error.contains("hunter2"), "{error}");
         }
         let sqlite = "database_url = \"sqlite:///a/file\"\n";

@@ -11,6 +11,8 @@ pub(crate) enum Role {
     Streamer,
     /// A consumer of a cluster.
     Consumer,
+    /// A worker of a cluster.
+    Worker,
     /// A command that ends by itself.
     Tool,
 }
@@ -49,13 +51,22 @@ impl Role {
                 Self::needs(lookup, "kafka_brokers", "kafka-1:9092,kafka-2:9092")?;
                 Self::needs_server(lookup)
             }
+            // It takes jobs from the database, and opens the hosts' credentials.
+            Self::Worker => {
+                Self::needs_key(lookup)?;
+                Self::needs_server(lookup)
+            }
             Self::Tool => Ok(()),
         }
     }
 
     fn needs_of_a_cluster(lookup: &Lookup) -> Result<(), Invalid> {
-        Self::needs(lookup, "secret_key", "32 bytes in base64, the same for every process of the cluster")?;
+        Self::needs_key(lookup)?;
         Self::needs(lookup, "redis_url", "redis://host:6379")
+    }
+
+    fn needs_key(lookup: &Lookup) -> Result<(), Invalid> {
+        Self::needs(lookup, "secret_key", "32 bytes in base64, the same for every process of the cluster")
     }
 
     fn needs_server(lookup: &Lookup) -> Result<(), Invalid> {

@@ -147,16 +147,23 @@ impl Socket {
     /// The next text frame; the close frame is an error of its own kind.
     pub async fn next(&mut self) -> Result<Result<String, Closed>> {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next())
-                .await
-                .map_err(|_| anyhow!("no frame within {PATIENCE:?}"))?;
-            match message {
-                Some(Ok(Message::Text(text))) => return Ok(Ok(text.to_string())),
-                Some(Ok(Message::Close(frame))) => return Ok(Err(Closed::from(frame))),
-                Some(Ok(_)) => {}
-                Some(Err(error)) => bail!("the socket broke: {error}"),
-                None => bail!("the socket ended without a close frame"),
+            match self.next_message().await? {
+                Message::Text(text) => return Ok(Ok(text.to_string())),
+                Message::Close(frame) => return Ok(Err(Closed::from(frame))),
+                _ => {}
             }
+        }
+    }
+
+    /// The next message, whatever it is.
+    pub async fn next_message(&mut self) -> Result<Message> {
+        let message = tokio::time::timeout(PATIENCE, self.0.next())
+            .await
+            .map_err(|_| anyhow!("no frame within {PATIENCE:?}"))?;
+        match message {
+            Some(Ok(message)) => Ok(message),
+            Some(Err(error)) => bail!("the socket broke: {error}"),
+            None => bail!("the socket ended without a close frame"),
         }
     }
 

@@ -80,7 +80,8 @@ async fn a_stalled_viewer_costs_bounded_memory_and_delays_nobody() -> Result<()>
     Ok(())
 }
 
-fn resident_kib(pid: u32) -> Result<u64> {
+/// A process's memory in RAM.
+pub fn resident_kib(pid: u32) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;
     Ok(line.split_whitespace().nth(1).context("a number")?.parse()?)

@@ -105,7 +105,28 @@ export interface paths {
          */
         get: operations["list_containers"];
         put?: never;
-        post?: never;
+        /**
+         * Makes a container, and starts it if that is wanted. One that cannot be started is removed again. What reaches the host
+         *     needs `host.escape`; the refusal names every reason.
+         */
+        post: operations["create_container"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does one thing to up to 100 containers, and tells how it went with each. Each is audited on its own. */
+        post: operations["bulk_containers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -125,6 +146,122 @@ export interface paths {
         post?: never;
         /** Removes a container; one that runs is a conflict unless forced. */
         delete: operations["remove_container"];
+        options?: never;
+        head?: never;
+        /** Changes what a container may use, and what happens when it ends, while it runs. */
+        patch: operations["update_container"];
+        trace?: never;
+    };
+    "/api/v1/containers/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a container's own file system differs from its image. */
+        get: operations["list_container_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/{id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an image of a container's file system; what is mounted is not part of it. */
+        post: operations["commit_container"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/{id}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a program in a container and waits for its end. It is killed when it takes too long, and when the caller hangs up. */
+        post: operations["run_in_container"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is in a folder of a container. A listing that could not be whole says so. */
+        get: operations["list_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/{id}/files/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unpacks a tar into a folder of a container. It is taken apart while it comes, and what the engine unpacks is another one,
+         *     written from what was understood: files, folders, links that stay in the folder. An archive with anything else is
+         *     refused, and then nothing of it was unpacked. In a container with files of the host's this needs `host.escape`.
+         */
+        post: operations["unpack_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/{id}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of a container as a download, or a folder as a tar. Streamed: any size takes the same memory. A part of the host
+         *     that could take it over needs `host.escape`.
+         */
+        get: operations["read_file"];
+        /**
+         * Writes a file in a container: the body is its content. One that is there keeps its owner and its mode; a new one gets its
+         *     folder's owner. With `If-Match` it is only written if it still is as it was read, with `If-None-Match: *` only if it is
+         *     not there. A file of up to 1 MiB is never left half-written by a client that goes away; a larger one that broke off is,
+         *     under its own name, and the answer and the audit log say so. A folder of the host's needs `host.escape`.
+         */
+        put: operations["write_file"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -269,6 +406,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/containers/{id}/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A container's processes. Command lines need `secrets.read`. */
+        get: operations["list_container_processes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/containers/{id}/unpause": {
         parameters: {
             query?: never;
@@ -363,6 +517,372 @@ export interface paths {
         patch: operations["update_host"];
         trace?: never;
     };
+    "/api/v1/hosts/{host}/containers/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes every container of a host that does not run. */
+        post: operations["prune_containers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/containers/prune/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a prune of a host's containers would remove now. */
+        get: operations["preview_container_prune"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The images of one host. */
+        get: operations["list_host_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in the images of a tar that `export` or `docker save` wrote. Streamed to the engine. Names that other images have
+         *     are taken away from them.
+         */
+        post: operations["import_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes images of a host of which no container was made. */
+        post: operations["prune_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/prune/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a prune of a host's images would remove now. */
+        get: operations["preview_image_prune"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches an image from its registry onto a host, as a background job. */
+        post: operations["pull_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about one image. Values that usually hold secrets need `secrets.read`. */
+        get: operations["inspect_image"];
+        put?: never;
+        post?: never;
+        /** Removes an image. Several names and stopped containers are a conflict unless forced, running containers always. */
+        delete: operations["remove_image"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An image as a tar for `import` or `docker load`. Streamed: any size takes the same memory. */
+        get: operations["export_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an image was made, step by step. Instructions need `secrets.read`. */
+        get: operations["read_image_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/{id}/tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an image one more name. Another image loses the name by it, if it has it. */
+        post: operations["tag_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/{id}/untag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a name away from an image. The last one takes the image with it, unless a container was made of it. */
+        post: operations["untag_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The networks of one host, by name. */
+        get: operations["list_host_networks"];
+        put?: never;
+        /** Makes a network. One of the kinds `macvlan` and `ipvlan` is on the host's own network, and needs `host.escape`. */
+        post: operations["create_network"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/networks/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes networks of a host without containers, running or not. */
+        post: operations["prune_networks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/networks/prune/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a prune of a host's networks would remove now. */
+        get: operations["preview_network_prune"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/networks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about one network, with the containers in it. */
+        get: operations["inspect_network"];
+        put?: never;
+        post?: never;
+        /** Removes a network. Containers in it are a conflict, and so is a network that every engine has. */
+        delete: operations["remove_network"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/networks/{id}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a container into a network. */
+        post: operations["connect_container"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/networks/{id}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a container out of a network. */
+        post: operations["disconnect_container"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/system/df": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What takes a host's disk. The engine reads every volume for it, which can take a minute. */
+        get: operations["read_disk_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/system/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Removes what is unused on a host, of the kinds that are named: containers first, since they hold the others. A kind that
+         *     fails is told beside what the others removed.
+         */
+        post: operations["prune_system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/system/prune/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a prune of a host would remove now, of the kinds that are named. */
+        get: operations["preview_system_prune"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hosts/{host}/test": {
         parameters: {
             query?: never;
@@ -374,6 +894,201 @@ export interface paths {
         put?: never;
         /** Tries a host with the credentials that are stored, by a connection of its own. */
         post: operations["test_stored_host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The networks of a host and the containers in them, for a picture. */
+        get: operations["read_network_topology"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The volumes of one host, by name. */
+        get: operations["list_host_volumes"];
+        put?: never;
+        /** Makes a volume. */
+        post: operations["create_volume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/volumes/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes volumes of a host that no container uses, with what is in them. */
+        post: operations["prune_volumes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/volumes/prune/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a prune of a host's volumes would remove now. */
+        get: operations["preview_volume_prune"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/volumes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about one volume but its size. Values that may hold secrets need `secrets.read`. */
+        get: operations["inspect_volume"];
+        put?: never;
+        post?: never;
+        /** Removes a volume with what is in it. Containers that use it are a conflict, stopped ones included. */
+        delete: operations["remove_volume"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The images of all hosts. A host that does not answer, or is disabled, is named in `hosts` and fails nothing else. */
+        get: operations["list_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Background jobs, newest first. Those that are over are kept for 30 days, ten thousand at most. */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One background job. */
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Calls a job off. One that waits is over at once, one that is worked on within a second or two: the answer says which.
+         *     What it has done by then stays done.
+         */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does a job again that failed or was cancelled, as a new job of whoever asks for that. */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The networks of all hosts, by name. A host that does not answer, or is disabled, is named in `hosts` and fails nothing
+         *     else.
+         */
+        get: operations["list_networks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -486,6 +1201,26 @@ export interface paths {
         patch: operations["update_user"];
         trace?: never;
     };
+    "/api/v1/volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The volumes of all hosts, by name. A host that does not answer, or is disabled, is named in `hosts` and fails nothing
+         *     else.
+         */
+        get: operations["list_volumes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ws-tickets": {
         parameters: {
             query?: never;
@@ -561,6 +1296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ws/containers/{id}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A program in a container, with a terminal or without one. Its bytes go in binary frames, both ways. */
+        get: operations["watch_containers_exec"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ws/containers/{id}/logs": {
         parameters: {
             query?: never;
@@ -612,6 +1364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ws/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A background job, live: the whole job at once, and again when anything of it has changed, twice a second at most. Closes
+         *     with 1000 behind the frame that shows its end.
+         */
+        get: operations["watch_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -622,6 +1394,21 @@ export interface components {
             id: string;
             /** @description Its name, where the engine gave one; otherwise empty. */
             name: string;
+        };
+        /** @description An archive that was unpacked. */
+        ArchiveUnpacked: {
+            /** @description The folder that it was unpacked into, links on the way to it followed. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Files, folders and links.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Bytes of all files.
+             */
+            bytes: number;
         };
         /** @description A page of the audit log, newest first. */
         AuditPage: {
@@ -655,6 +1442,116 @@ export interface components {
             address?: string | null;
             /** @description The request that caused it. */
             request_id: string;
+        };
+        /** @description What a prune of the build cache would remove. */
+        BuildCachePrunePreview: {
+            /**
+             * Format: int64
+             * @description How many records.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description What they take together, in bytes.
+             */
+            total_bytes: number;
+        };
+        /** @description What a prune of the build cache removed. */
+        BuildCachePruned: {
+            /** @description The IDs of the removed records. */
+            removed: string[];
+            /**
+             * Format: int64
+             * @description What is free again, in bytes.
+             */
+            reclaimed_bytes: number;
+        };
+        /**
+         * @description What is done to several containers.
+         * @enum {string}
+         */
+        BulkAction: "start" | "stop" | "restart" | "kill" | "pause" | "unpause" | "remove";
+        /** @description Does one thing to several containers. */
+        BulkContainers: {
+            /** @description What to do. */
+            action: components["schemas"]["BulkAction"];
+            /** @description 1 to 100 container IDs, or unique prefixes of at least 12 digits. */
+            ids: string[];
+            /** @description The host, where an ID alone does not say it. */
+            host?: string | null;
+            /** @description For `remove`: kill those that run first. */
+            force?: boolean;
+            /** @description For `remove`: remove their anonymous volumes too. */
+            volumes?: boolean;
+        };
+        /** @description How it went with one container. */
+        BulkResult: {
+            /** @description The ID as it was sent. */
+            id: string;
+            /** @description Whether it was done. */
+            ok: boolean;
+            /** @description The code of the error, as that of a single request. */
+            code?: string | null;
+            /** @description What went wrong. */
+            message?: string | null;
+        };
+        /** @description How it went with each container. */
+        BulkResults: {
+            /** @description In the order in which they were sent. */
+            items: components["schemas"]["BulkResult"][];
+            /**
+             * Format: int64
+             * @description How many failed.
+             */
+            failed: number;
+        };
+        /**
+         * @description How a file came to differ from the image.
+         * @enum {string}
+         */
+        ChangeKind: "modified" | "added" | "removed";
+        /** @description Makes an image of a container's file system. */
+        CommitContainer: {
+            /**
+             * @description The image's name without a tag.
+             * @example acme/web
+             */
+            repository: string;
+            /** @description `latest` by default. */
+            tag?: string | null;
+            /** @description What it is, for its history; up to 1,000 characters. */
+            message?: string | null;
+            /** @description Freezes its processes meanwhile, so that files are whole; `true` by default. */
+            pause?: boolean | null;
+        };
+        /** @description Puts a container into a network. */
+        ConnectContainer: {
+            /** @description 64 hexadecimal digits, or a unique prefix of at least 12. */
+            container: string;
+            /** @description Names under which others in the network find it, beside its own. */
+            aliases?: string[];
+            /** @description An address of its own; the engine chooses one when it is absent. */
+            ipv4?: string | null;
+            /** @description The same for IPv6. */
+            ipv6?: string | null;
+        };
+        /** @description An image that was made of a container. */
+        ContainerCommitted: {
+            /** @description The image's content hash, `sha256:…`. */
+            image_id: string;
+            /** @description Its name. */
+            reference: string;
+        };
+        /** @description A container that was made. */
+        ContainerCreated: {
+            /** @description Its ID, 64 hexadecimal digits. */
+            id: string;
+            /** @description Its host. */
+            host: string;
+            /** @description Whether it was started. */
+            started: boolean;
+            /** @description What the engine remarked, for example that it cannot limit something. */
+            warnings: string[];
         };
         /** @description Everything about one container. */
         ContainerDetails: components["schemas"]["ContainerSummary"] & {
@@ -728,6 +1625,16 @@ export interface components {
             /** @description Every host that was asked. One that does not answer is named here and fails nothing else. */
             hosts: components["schemas"]["HostStatus"][];
         };
+        /** @description What a prune of containers would remove. */
+        ContainerPrunePreview: {
+            /** @description The containers, by name. */
+            items: components["schemas"]["PrunableContainer"][];
+            /**
+             * Format: int64
+             * @description What they take together, in bytes.
+             */
+            total_bytes: number;
+        };
         /** @description One container of a list. */
         ContainerSummary: {
             /** @description 64 hexadecimal digits. */
@@ -755,6 +1662,123 @@ export interface components {
             /** @description The Compose project that made it. */
             stack?: string | null;
         };
+        /** @description A container that uses an image or a volume. */
+        ContainerUse: {
+            /** @description Without the leading slash. */
+            name: string;
+            /** @description 64 hexadecimal digits. */
+            id: string;
+            /** @description `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`. */
+            state: string;
+        };
+        /** @description What a prune of containers removed. */
+        ContainersPruned: {
+            /** @description The IDs of the removed containers. */
+            removed: string[];
+            /**
+             * Format: int64
+             * @description What is free again, in bytes.
+             */
+            reclaimed_bytes: number;
+        };
+        /**
+         * @description A container that is to be made. What is not named here cannot be asked for: the engine's request is built from these
+         *     fields, and an unknown one is refused.
+         *
+         *     Fields by which a container would reach its host need the permission `host.escape`: `privileged`, `devices`, `cap_add`,
+         *     `security_options`, `cgroup_parent`, `sysctls`, mounts of the host's files, also by a volume that stands for a path, the
+         *     host's namespaces, and those of a container that reaches the host.
+         */
+        CreateContainer: {
+            /** @description The host's ID. */
+            host: string;
+            /**
+             * @description An image that is on the host: a name, or `sha256:` and its content hash.
+             * @example nginx:1.29
+             */
+            image: string;
+            /** @description 2 to 128 letters, digits, `_`, `.` or `-`; the engine invents one when it is absent. */
+            name?: string | null;
+            /** @description Whether it is started as well. When it cannot be started it is removed again. */
+            start?: boolean;
+            /** @description Instead of the image's command. */
+            command?: string[] | null;
+            /** @description Instead of the image's entry point. */
+            entrypoint?: string[] | null;
+            /** @description Beside the image's environment. */
+            env?: components["schemas"]["EnvironmentEntry"][];
+            /** @description The working folder, an absolute path. */
+            working_dir?: string | null;
+            /** @description A user or `user:group`, by name or number. */
+            user?: string | null;
+            /** @description The host name inside the container. */
+            hostname?: string | null;
+            /** @description Labels. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Ports to publish. */
+            ports?: components["schemas"]["PortToPublish"][];
+            /** @description Volumes, folders in memory, and files of the host. */
+            mounts?: components["schemas"]["MountToMake"][];
+            /** @description Networks to join; the engine's default network when there is none. Not together with `network_mode`. */
+            networks?: components["schemas"]["NetworkToJoin"][];
+            restart_policy?: components["schemas"]["RestartRule"] | null;
+            /**
+             * Format: int64
+             * @description The memory limit in bytes, 6 MiB or more.
+             */
+            memory_bytes?: number | null;
+            /**
+             * Format: double
+             * @description The CPU limit in CPUs, such as 1.5.
+             */
+            cpus?: number | null;
+            /**
+             * Format: int64
+             * @description The most processes.
+             */
+            pids_limit?: number | null;
+            health_check?: components["schemas"]["HealthCheckRule"] | null;
+            /**
+             * Format: int32
+             * @description Seconds from the signal to stop to the one to kill.
+             */
+            stop_timeout?: number | null;
+            /** @description Runs an init process that passes signals on and reaps zombies. */
+            init?: boolean | null;
+            /** @description Gives it a terminal, and keeps its input open. */
+            tty?: boolean;
+            /** @description Its own file system cannot be written. */
+            read_only_rootfs?: boolean;
+            log?: components["schemas"]["LogDriver"] | null;
+            /** @description `bridge`, `none`, `host` or `container:` and an ID. Not together with `networks`. */
+            network_mode?: string | null;
+            /** @description `host`, or `container:` and an ID. */
+            pid_mode?: string | null;
+            /** @description `none`, `private`, `shareable`, `host`, or `container:` and an ID. */
+            ipc_mode?: string | null;
+            /** @description `host`. */
+            uts_mode?: string | null;
+            /** @description `host`. */
+            userns_mode?: string | null;
+            /** @description All capabilities and all devices of the host. */
+            privileged?: boolean;
+            /** @description Capabilities beside the usual ones, such as `NET_ADMIN`. */
+            cap_add?: string[];
+            /** @description Usual capabilities that it does not get, or `ALL`. */
+            cap_drop?: string[];
+            /** @description Devices of the host. */
+            devices?: components["schemas"]["DeviceToMap"][];
+            /** @description Security options such as `no-new-privileges`, which alone is free for everybody. */
+            security_options?: string[];
+            /** @description The control group above its own. */
+            cgroup_parent?: string | null;
+            /** @description Kernel parameters of its namespaces. */
+            sysctls?: {
+                [key: string]: string;
+            };
+        };
         /** @description Adds a host. */
         CreateHost: {
             /**
@@ -776,6 +1800,32 @@ export interface components {
             tls?: components["schemas"]["HostTls"] | null;
             ssh?: components["schemas"]["HostSsh"] | null;
         };
+        /** @description A network that is to be made. What is not named here cannot be asked for. */
+        CreateNetwork: {
+            /** @description 2 to 128 letters, digits, `_`, `.` or `-`. */
+            name: string;
+            /** @description `bridge` by default. */
+            driver?: components["schemas"]["NetworkDriver"];
+            /** @description Leads nowhere outside. */
+            internal?: boolean;
+            /** @description Containers may join it by hand; for `overlay`. */
+            attachable?: boolean;
+            /** @description Has IPv6 as well. */
+            ipv6?: boolean;
+            /** @description Address ranges; the engine chooses one when there is none. */
+            subnets?: components["schemas"]["Subnet"][];
+            /** @description The host's network device under a `macvlan` or `ipvlan`, such as `eth0` or `eth0.10`. */
+            parent?: string | null;
+            /**
+             * Format: int32
+             * @description The most bytes of a packet, 68 to 65535.
+             */
+            mtu?: number | null;
+            /** @description Labels. */
+            labels?: {
+                [key: string]: string;
+            };
+        };
         /** @description Makes an account. */
         CreateUser: {
             /** @description 2 to 64 lower-case letters, digits, `.`, `_`, `-` or `@`. */
@@ -788,6 +1838,24 @@ export interface components {
             /** @description `admin`, `operator` or `viewer`. */
             role: string;
         };
+        /**
+         * @description A volume that is to be made, by the driver `local`.
+         *
+         *     Without options it is a folder that the engine keeps. With `type` `tmpfs` it is in memory. Any other `type`, `o` and
+         *     `device` mount something with the host's rights, and need the permission `host.escape`.
+         */
+        CreateVolume: {
+            /** @description 2 to 255 letters, digits, `_`, `.` or `-`; the engine invents one when it is absent. */
+            name?: string | null;
+            /** @description Labels. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description `type`, `o`, `device` and `size`, as `mount` takes them. */
+            options?: {
+                [key: string]: string;
+            };
+        };
         /** @description One thing that a replica needs. */
         Dependency: {
             /** @description `server`, `database`, `store`. */
@@ -796,6 +1864,50 @@ export interface components {
             ok: boolean;
             /** @description Why not. */
             reason?: string | null;
+        };
+        /** @description A device of the host in a container. */
+        DeviceToMap: {
+            /** @description Its absolute path on the host. */
+            host_path: string;
+            /** @description Its absolute path in the container; the same when absent. */
+            container_path?: string | null;
+            /** @description Of `r`, `w` and `m`; all three by default. */
+            permissions?: string | null;
+        };
+        /** @description Takes a container out of a network. */
+        DisconnectContainer: {
+            /** @description 64 hexadecimal digits, or a unique prefix of at least 12. */
+            container: string;
+            /** @description Even if its network device cannot be taken away in an orderly manner. */
+            force?: boolean;
+        };
+        /** @description What takes a host's disk. */
+        DiskUsage: {
+            /** @description Images; layers that several have count once. */
+            images: components["schemas"]["UsageClass"];
+            /** @description What containers wrote into their own file systems. */
+            containers: components["schemas"]["UsageClass"];
+            /** @description Volumes. */
+            volumes: components["schemas"]["UsageClass"];
+            /** @description What builds keep for later ones. */
+            build_cache: components["schemas"]["UsageClass"];
+            /**
+             * Format: int64
+             * @description All of it, in bytes.
+             */
+            total_bytes: number;
+            /**
+             * Format: int64
+             * @description What is not in use of all of it, in bytes.
+             */
+            reclaimable_bytes: number;
+        };
+        /** @description A variable for a container's environment. */
+        EnvironmentEntry: {
+            /** @description Not empty, and without `=`. */
+            name: string;
+            /** @description May be empty. */
+            value: string;
         };
         /** @description An environment variable. */
         EnvironmentVariable: {
@@ -846,12 +1958,89 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description What a program printed, and how it ended. */
+        ExecResult: {
+            /**
+             * Format: int64
+             * @description Null when it was killed because it took too long.
+             */
+            exit_code?: number | null;
+            /** @description Up to 1 MiB; what is not valid UTF-8 is replaced. */
+            stdout: string;
+            /** @description Up to 1 MiB; what is not valid UTF-8 is replaced. */
+            stderr: string;
+            /** @description Whether it printed more than that. */
+            truncated: boolean;
+            /** @description Whether it took too long. */
+            timed_out: boolean;
+        };
         /** @description One wrong field of a request. */
         FieldError: {
             /** @description The field's path in the body or the parameter's name. */
             field: string;
             /** @description What is wrong with it. */
             message: string;
+        };
+        /** @description A file or folder that is not as it is in the image. */
+        FileChange: {
+            /** @description The absolute path in the container. */
+            path: string;
+            /** @description How it differs. */
+            kind: components["schemas"]["ChangeKind"];
+        };
+        /** @description What a container changed in its own file system; mounts are not part of it. */
+        FileChanges: {
+            /** @description The changes in the engine's order, at most 10,000. */
+            items: components["schemas"]["FileChange"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A file or folder in a container. */
+        FileEntry: {
+            /** @description Its name in its folder. Bytes that are no UTF-8 are replaced, and then it cannot be opened by this name. */
+            name: string;
+            /** @description What it is. */
+            kind: components["schemas"]["FileKind"];
+            /**
+             * Format: int64
+             * @description Bytes; 0 for what has none.
+             */
+            size: number;
+            /** @description The permission bits, for example `0644`. */
+            mode: string;
+            /** @description RFC 3339; absent where the engine does not say it. */
+            modified_at?: string | null;
+            /** @description Where a link leads. */
+            link_target?: string | null;
+        };
+        /**
+         * @description What a file is.
+         * @enum {string}
+         */
+        FileKind: "file" | "folder" | "link" | "other";
+        /** @description What is in a folder. */
+        FileListing: {
+            /** @description The folder, links on the way to it followed. */
+            path: string;
+            /** @description Folders first, then by name. */
+            items: components["schemas"]["FileEntry"][];
+            /** @description Whether there is more than could be listed. */
+            truncated: boolean;
+        };
+        /** @description A file that was written. */
+        FileWritten: {
+            /** @description Where it is, links on the way to it followed. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description For `If-Match` of the next change, as in the answer's `ETag`. */
+            etag: string;
         };
         /** @description The state of a health check. */
         Health: {
@@ -864,6 +2053,35 @@ export interface components {
             failing_streak: number;
             /** @description The last check's output; null for viewers. */
             last_output?: string | null;
+        };
+        /** @description How the engine finds out whether a container is healthy. Either `disabled`, or one of `command` and `shell`. */
+        HealthCheckRule: {
+            /** @description No check, not the image's either. */
+            disabled?: boolean;
+            /** @description A program and its arguments. */
+            command?: string[] | null;
+            /** @description A line for the container's shell. */
+            shell?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds between two checks; 30 by default.
+             */
+            interval_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Seconds that a check may take; 30 by default.
+             */
+            timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Seconds at the start in which a failure does not count; none by default.
+             */
+            start_period_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Failures in a row that make it unhealthy; 3 by default.
+             */
+            retries?: number | null;
         };
         /** @description Every host. */
         HostList: {
@@ -975,6 +2193,239 @@ export interface components {
              */
             latency_ms?: number | null;
         };
+        /** @description Everything about one image. */
+        ImageDetails: components["schemas"]["ImageSummary"] & {
+            /** @description For example `amd64`. */
+            architecture: string;
+            /** @description For example `linux`. */
+            operating_system: string;
+            /** @description Who made it, if that is said. */
+            author?: string | null;
+            /** @description What was said when it was made. */
+            comment?: string | null;
+            /** @description The digests of its layers, the lowest first. */
+            layers: string[];
+            /** @description Environment; values are null for viewers. */
+            env: components["schemas"]["EnvironmentVariable"][];
+            /** @description What is run with the command as arguments; empty for viewers. */
+            entrypoint: string[];
+            /** @description The command and its arguments; empty for viewers. */
+            command: string[];
+            /** @description The working folder. */
+            working_dir: string;
+            /** @description The user inside containers. */
+            user: string;
+            /** @description Ports that containers listen on, for example `80/tcp`. */
+            exposed_ports: string[];
+            /** @description Paths that become volumes. */
+            volumes: string[];
+            /** @description The signal that ends containers, if it is not SIGTERM. */
+            stop_signal?: string | null;
+            /** @description Labels; empty for viewers. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Whether values were withheld because the caller lacks `secrets.read`. */
+            secrets_hidden: boolean;
+        };
+        /** @description How an image was made. */
+        ImageHistory: {
+            /** @description The steps, the newest first. */
+            items: components["schemas"]["ImageStep"][];
+            /** @description Whether instructions were withheld because the caller lacks `secrets.read`. */
+            secrets_hidden: boolean;
+        };
+        /** @description Gives an image a name, or takes one away. */
+        ImageName: {
+            /**
+             * @description A name with a tag; `latest` without one.
+             * @example registry.example.org/web:1.4
+             */
+            reference: string;
+        };
+        /** @description A page of images. */
+        ImagePage: {
+            /** @description The images, by their first tag; those without a tag at the end. */
+            items: components["schemas"]["ImageSummary"][];
+            /** @description Send as `cursor` for the next page. */
+            next_cursor?: string | null;
+            /** @description Every host that was asked. One that does not answer is named here and fails nothing else. */
+            hosts: components["schemas"]["HostStatus"][];
+        };
+        /** @description What a prune of images would remove. */
+        ImagePrunePreview: {
+            /** @description The images, the one that frees most first. */
+            items: components["schemas"]["PrunableImage"][];
+            /**
+             * Format: int64
+             * @description What is free afterwards at least: layers that only removed images share come on top.
+             */
+            total_bytes: number;
+        };
+        /** @description One step of an image's making. */
+        ImageStep: {
+            /** @description The image that the step made, if it is here. */
+            id?: string | null;
+            /** @description RFC 3339. */
+            created_at: string;
+            /** @description The instruction; null for viewers, since it shows build arguments and variables. */
+            created_by?: string | null;
+            /**
+             * Format: int64
+             * @description What the step added, in bytes; 0 if it only changed settings.
+             */
+            size_bytes: number;
+            /** @description Names that the step's image has. */
+            tags: string[];
+            /** @description What was said of it. */
+            comment: string;
+        };
+        /** @description One image of a list. */
+        ImageSummary: {
+            /** @description `sha256:` and 64 hexadecimal digits. */
+            id: string;
+            /** @description The host's ID. */
+            host: string;
+            /** @description Its names with tags, for example `nginx:1.29`. */
+            tags: string[];
+            /** @description Its names with the digests under which registries know it, for example `nginx@sha256:…`. */
+            digests: string[];
+            /**
+             * Format: int64
+             * @description With all its layers, also those that other images have.
+             */
+            size_bytes: number;
+            /** @description When it was built, RFC 3339. */
+            created_at: string;
+            /** @description The containers that were made of it, by name, stopped ones included. */
+            containers: components["schemas"]["ContainerUse"][];
+            /** @description Whether it has no tag, and so is what a newer image left behind. */
+            dangling: boolean;
+        };
+        /** @description What came with an imported tar. */
+        ImagesImported: {
+            /** @description The names of the images, and the IDs of those without a name. */
+            loaded: string[];
+        };
+        /** @description What a prune of images removed. */
+        ImagesPruned: {
+            /** @description Names that are gone. */
+            untagged: string[];
+            /** @description Images and layers that are gone, by their digests. */
+            deleted: string[];
+            /**
+             * Format: int64
+             * @description What is free again, in bytes.
+             */
+            reclaimed_bytes: number;
+        };
+        /** @description What was removed. */
+        ImagesRemoved: {
+            /** @description Names that are gone. */
+            untagged: string[];
+            /** @description Images and layers that are gone, by their digests. */
+            deleted: string[];
+        };
+        /** @description The answer to whatever is done by a job. */
+        JobAccepted: {
+            /** @description The job; `/ws/jobs/{id}` shows how it goes on. */
+            job: components["schemas"]["JobRecord"];
+        };
+        /** @description Who asked for a job. */
+        JobAsker: {
+            /** @description The account. */
+            id: string;
+            /** @description Its name at that time. */
+            name: string;
+        };
+        /** @description A page of jobs, newest first. */
+        JobPage: {
+            /** @description The jobs. */
+            items: components["schemas"]["JobRecord"][];
+            /** @description Send as `cursor` for older ones. */
+            next_cursor?: string | null;
+        };
+        /** @description How far a job is. */
+        JobProgress: {
+            /** @description Its parts, such as the layers of an image; they may go on side by side. */
+            steps: components["schemas"]["JobStep"][];
+            /** @description What is going on; empty before the begin. */
+            message: string;
+        };
+        /** @description A background job. */
+        JobRecord: {
+            /** @description Its ID. */
+            id: string;
+            /** @description What kind it is, for example `image.pull`. */
+            kind: string;
+            /** @description The host at which it works, if it is one. */
+            host?: string | null;
+            /** @description What it is about, for example the image. */
+            subject: string;
+            /** @description What has become of it. */
+            state: components["schemas"]["JobState"];
+            /** @description How far it is, or was. */
+            progress: components["schemas"]["JobProgress"];
+            /** @description Why it failed. */
+            error?: string | null;
+            /** @description Whether somebody called it off; it is over as soon as its worker has heard of that. */
+            cancel_requested: boolean;
+            /**
+             * Format: int32
+             * @description How often a worker has begun it. More than 1 means that a worker died over it, or was ended.
+             */
+            attempt: number;
+            /** @description Who asked for it. */
+            asked_by: components["schemas"]["JobAsker"];
+            /** @description The job that this one repeats. */
+            retry_of?: string | null;
+            /** @description The permission that cancelling and repeating it takes; null for a kind that this server does not know. */
+            permission?: string | null;
+            /** @description When it was asked for; RFC 3339. */
+            created_at: string;
+            /** @description When a worker first began it; RFC 3339. */
+            started_at?: string | null;
+            /** @description When it came to its end; RFC 3339. */
+            finished_at?: string | null;
+        };
+        /**
+         * @description What has become of a job.
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description One part of a job. */
+        JobStep: {
+            /** @description Tells it from the others. */
+            id: string;
+            /** @description What is going on. */
+            text: string;
+            /**
+             * Format: int64
+             * @description How much is done.
+             */
+            current?: number | null;
+            /**
+             * Format: int64
+             * @description How much there is to do.
+             */
+            total?: number | null;
+            /** @description What is counted: `bytes` or `items`. */
+            unit: string;
+        };
+        /** @description How a container's output is kept. */
+        LogDriver: {
+            /** @description The driver. */
+            driver: components["schemas"]["LogDriverName"];
+            /** @description Options: `max-size`, `max-file`, `compress` (of `json-file` and `local`), `tag`, `labels`, `env`. */
+            options?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description A log driver that keeps a container's output at its host. Others send it elsewhere, to an address of the caller's choice.
+         * @enum {string}
+         */
+        LogDriverName: "json-file" | "local" | "journald" | "none";
         /** @description Signs in. */
         Login: {
             /** @description The account's name. */
@@ -994,6 +2445,11 @@ export interface components {
             /** @description The names of everything that is allowed, for example `containers.operate`. */
             permissions: string[];
         };
+        /**
+         * @description What is mounted.
+         * @enum {string}
+         */
+        MountKind: "volume" | "bind" | "tmpfs";
         /** @description A mounted folder or volume. */
         MountPoint: {
             /** @description `bind`, `volume`, `tmpfs` or `npipe`. */
@@ -1007,6 +2463,17 @@ export interface components {
             /** @description Whether it cannot be written. */
             read_only: boolean;
         };
+        /** @description A mount. */
+        MountToMake: {
+            /** @description What is mounted. */
+            kind: components["schemas"]["MountKind"];
+            /** @description A volume's name, where absent one without a name of its own; the path on the host, for `bind`; absent for `tmpfs`. */
+            source?: string | null;
+            /** @description The absolute path in the container. */
+            target: string;
+            /** @description Whether it cannot be written. */
+            read_only?: boolean;
+        };
         /** @description A network that a container is part of. */
         NetworkAttachment: {
             /** @description The network's name. */
@@ -1019,6 +2486,236 @@ export interface components {
             mac_address?: string | null;
             /** @description Other names it has there. */
             aliases: string[];
+        };
+        /** @description Everything about one network. */
+        NetworkDetails: components["schemas"]["NetworkSummary"] & {
+            /** @description The containers in it, by name, stopped ones included. */
+            members: components["schemas"]["NetworkMember"][];
+            /** @description The driver's options. */
+            options: {
+                [key: string]: string;
+            };
+            /** @description Whether labels were withheld because the caller lacks `secrets.read`. */
+            secrets_hidden: boolean;
+        };
+        /**
+         * @description The kinds of networks that can be made.
+         * @enum {string}
+         */
+        NetworkDriver: "bridge" | "macvlan" | "ipvlan" | "overlay";
+        /** @description A container's place in a network. */
+        NetworkLink: {
+            /** @description The network's ID. */
+            network: string;
+            /** @description The container's ID. */
+            container: string;
+            /** @description Its address there; absent while it does not run. */
+            ipv4?: string | null;
+            /** @description The same for IPv6. */
+            ipv6?: string | null;
+        };
+        /** @description A container in a network. */
+        NetworkMember: {
+            /** @description 64 hexadecimal digits. */
+            id: string;
+            /** @description Without the leading slash. */
+            name: string;
+            /** @description `running`, `exited` and so on. */
+            state: string;
+            /** @description Names under which others in the network find it. */
+            aliases: string[];
+            /** @description Its addresses; absent while it does not run. */
+            ipv4?: string | null;
+            /** @description The same for IPv6. */
+            ipv6?: string | null;
+            /** @description The address of its network device. */
+            mac_address?: string | null;
+        };
+        /** @description A page of networks. */
+        NetworkPage: {
+            /** @description The networks, by name. */
+            items: components["schemas"]["NetworkSummary"][];
+            /** @description Send as `cursor` for the next page. */
+            next_cursor?: string | null;
+            /** @description Every host that was asked. One that does not answer is named here and fails nothing else. */
+            hosts: components["schemas"]["HostStatus"][];
+        };
+        /** @description What a prune of networks would remove: those without a container, running or not. Networks take no disk. */
+        NetworkPrunePreview: {
+            /** @description The networks, by name. */
+            items: components["schemas"]["PrunableNetwork"][];
+        };
+        /** @description One network of a list. */
+        NetworkSummary: {
+            /** @description The engine's ID. */
+            id: string;
+            /** @description Its name, which need not be its alone. */
+            name: string;
+            /** @description The host's ID. */
+            host: string;
+            /** @description `bridge`, `host`, `null`, `macvlan`, `ipvlan`, `overlay` or the name of a plugin. */
+            driver: string;
+            /** @description `local`, `swarm` or `global`. */
+            scope: string;
+            /** @description RFC 3339. */
+            created_at: string;
+            /** @description Whether it leads nowhere outside. */
+            internal: boolean;
+            /** @description Whether containers may join it by hand, where services are what it is for. */
+            attachable: boolean;
+            /** @description Whether it has IPv6. */
+            ipv6: boolean;
+            /** @description Whether every engine has it, so that it cannot be removed. */
+            predefined: boolean;
+            /** @description Address ranges. */
+            subnets: components["schemas"]["Subnet"][];
+            /** @description The Compose project that made it. */
+            stack?: string | null;
+            /** @description Labels; empty for viewers. */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description How many containers it has, stopped ones included.
+             */
+            containers: number;
+        };
+        /** @description A network to join. */
+        NetworkToJoin: {
+            /** @description The network's name or ID. */
+            name: string;
+            /** @description Other names that it has there. */
+            aliases?: string[];
+            /** @description An address there; the engine picks one when it is absent. */
+            ip?: string | null;
+        };
+        /** @description The networks of a host and what is in them, for a picture. */
+        NetworkTopology: {
+            /** @description The networks, by name. */
+            networks: components["schemas"]["NetworkSummary"][];
+            /** @description The containers, by name, stopped ones included. */
+            containers: components["schemas"]["ContainerSummary"][];
+            /** @description Which container is in which network. */
+            links: components["schemas"]["NetworkLink"][];
+        };
+        /** @description What a prune of networks removed. */
+        NetworksPruned: {
+            /** @description The names of the removed networks. */
+            removed: string[];
+        };
+        /** @description A port to publish. */
+        PortToPublish: {
+            /**
+             * Format: int32
+             * @description Inside the container, 1 to 65535.
+             */
+            container_port: number;
+            /** @description `tcp` by default. */
+            protocol?: components["schemas"]["Protocol"];
+            /** @description On one address of the host only. */
+            host_ip?: string | null;
+            /**
+             * Format: int32
+             * @description On the host, 1 to 65535; the engine picks one when it is absent.
+             */
+            host_port?: number | null;
+        };
+        /** @description The processes of a container, as the host's `ps` tells them. */
+        ProcessList: {
+            /** @description The names of the columns; `CMD` or `COMMAND` is missing for those who lack `secrets.read`. */
+            titles: string[];
+            /** @description One row per process, in the order of `titles`. */
+            processes: string[][];
+        };
+        /**
+         * @description A transport protocol.
+         * @enum {string}
+         */
+        Protocol: "tcp" | "udp" | "sctp";
+        /** @description A stopped container that a prune would remove. */
+        PrunableContainer: {
+            /** @description 64 hexadecimal digits. */
+            id: string;
+            /** @description Without the leading slash. */
+            name: string;
+            /** @description The image as it was named at creation. */
+            image: string;
+            /** @description `created`, `exited` or `dead`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description What it wrote into its own file system, in bytes.
+             */
+            size_bytes: number;
+        };
+        /** @description An image that a prune would remove. */
+        PrunableImage: {
+            /** @description `sha256:` and 64 hexadecimal digits. */
+            id: string;
+            /** @description Its names with tags. */
+            tags: string[];
+            /**
+             * Format: int64
+             * @description With all its layers.
+             */
+            size_bytes: number;
+            /**
+             * Format: int64
+             * @description The layers that no other image has.
+             */
+            unique_bytes: number;
+        };
+        /** @description A network that a prune would remove. */
+        PrunableNetwork: {
+            /** @description The engine's ID. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The Compose project that made it. */
+            stack?: string | null;
+        };
+        /** @description A volume that a prune would remove. */
+        PrunableVolume: {
+            /** @description Its name. */
+            name: string;
+            /** @description The Compose project that made it. */
+            stack?: string | null;
+            /**
+             * Format: int64
+             * @description What is in it; null if that is not known.
+             */
+            size_bytes?: number | null;
+        };
+        /** @description Why one kind was not pruned. */
+        PruneFailure: {
+            /** @description `containers`, `networks`, `volumes`, `images` or `build_cache`. */
+            part: string;
+            /** @description As in an error's answer. */
+            code: string;
+            /** @description As in an error's answer. */
+            message: string;
+        };
+        /** @description Removes unused images. */
+        PruneImages: {
+            /** @description Which; `dangling` by default. */
+            images?: components["schemas"]["UnusedImages"];
+        };
+        /** @description Removes what is unused, of the kinds that are named. Nothing else goes. */
+        PruneSystem: {
+            /** @description Containers that do not run. */
+            containers?: boolean;
+            images?: components["schemas"]["UnusedImages"] | null;
+            /** @description Networks without containers. */
+            networks?: boolean;
+            volumes?: components["schemas"]["UnusedVolumes"] | null;
+            /** @description What builds keep for later ones and no build uses now. */
+            build_cache?: boolean;
+        };
+        /** @description Removes unused volumes with what is in them. */
+        PruneVolumes: {
+            /** @description Which; `anonymous` by default. */
+            volumes?: components["schemas"]["UnusedVolumes"];
         };
         /** @description A port of a container, and where it is reached from outside. */
         PublishedPort: {
@@ -1037,6 +2734,11 @@ export interface components {
             /** @description The host's address, if published. */
             host_ip?: string | null;
         };
+        /** @description Which image is to be pulled. */
+        PullImage: {
+            /** @description `[registry/]name[:tag][@digest]`; the tag is `latest` where nothing else is said. */
+            image: string;
+        };
         /** @description Whether this replica can serve. */
         Readiness: {
             /** @description Whether new requests should be sent here. */
@@ -1049,6 +2751,11 @@ export interface components {
             /** @description 2 to 128 letters, digits, `_`, `.` or `-`. */
             name: string;
         };
+        /**
+         * @description When an ended container is started again.
+         * @enum {string}
+         */
+        RestartName: "no" | "always" | "unless-stopped" | "on-failure";
         /** @description What happens when a container ends. */
         RestartPolicy: {
             /** @description `no`, `always`, `unless-stopped` or `on-failure`. */
@@ -1058,6 +2765,39 @@ export interface components {
              * @description For `on-failure`; 0 means no limit.
              */
             maximum_retry_count: number;
+        };
+        /** @description What happens when a container ends. */
+        RestartRule: {
+            /** @description When it is started again. */
+            name: components["schemas"]["RestartName"];
+            /**
+             * Format: int32
+             * @description For `on-failure`; 0 or absent means no limit.
+             */
+            maximum_retry_count?: number;
+        };
+        /** @description A program to run in a container, to its end. */
+        RunExec: {
+            /**
+             * @description The program and its arguments, as they are: no shell reads them.
+             * @example [
+             *       "ls",
+             *       "-l",
+             *       "/etc"
+             *     ]
+             */
+            cmd: string[];
+            /** @description A user or `user:group`, by name or number; the container's own by default. */
+            user?: string | null;
+            /** @description The working folder, an absolute path; the container's own by default. */
+            working_dir?: string | null;
+            /** @description What it reads; nothing by default. */
+            stdin?: string | null;
+            /**
+             * Format: int32
+             * @description How long it may take, 1 to 300; 60 by default. It is killed then.
+             */
+            timeout_seconds?: number | null;
         };
         /** @description The published JSON Schemas. */
         SchemaIndex: {
@@ -1116,6 +2856,13 @@ export interface components {
             expires_in: number;
             /** @description Who signed in. */
             user: components["schemas"]["SessionUser"];
+        };
+        /** @description Why the volumes of a host have no sizes. */
+        SizesMissing: {
+            /** @description The host's ID. */
+            host: string;
+            /** @description Why. */
+            reason: string;
         };
         /** @description A container's resource use over a time, oldest first. Where nothing is known there is no point. */
         StatsHistory: {
@@ -1181,6 +2928,49 @@ export interface components {
              */
             pids?: number | null;
         };
+        /** @description An address range of a network. */
+        Subnet: {
+            /**
+             * @description In CIDR notation.
+             * @example 172.30.0.0/16
+             */
+            subnet: string;
+            /** @description The address of the way out; the engine takes the first when it is absent. */
+            gateway?: string | null;
+            /** @description The part of the range that containers get addresses from, if it is not all of it. */
+            ip_range?: string | null;
+        };
+        /**
+         * @description What a prune of a host would remove now: a section for each kind that was asked for. Each is counted for itself; what
+         *     only becomes unused by another one's removal is not among it.
+         */
+        SystemPrunePreview: {
+            containers?: components["schemas"]["ContainerPrunePreview"] | null;
+            images?: components["schemas"]["ImagePrunePreview"] | null;
+            networks?: components["schemas"]["NetworkPrunePreview"] | null;
+            volumes?: components["schemas"]["VolumePrunePreview"] | null;
+            build_cache?: components["schemas"]["BuildCachePrunePreview"] | null;
+            /**
+             * Format: int64
+             * @description What is free afterwards at least, in bytes.
+             */
+            total_bytes: number;
+        };
+        /** @description What a prune of a host removed: a section for each kind that was asked for and succeeded. */
+        SystemPruned: {
+            containers?: components["schemas"]["ContainersPruned"] | null;
+            networks?: components["schemas"]["NetworksPruned"] | null;
+            volumes?: components["schemas"]["VolumesPruned"] | null;
+            images?: components["schemas"]["ImagesPruned"] | null;
+            build_cache?: components["schemas"]["BuildCachePruned"] | null;
+            /** @description The kinds that failed; the others were done all the same. */
+            failed: components["schemas"]["PruneFailure"][];
+            /**
+             * Format: int64
+             * @description What is free again, in bytes.
+             */
+            reclaimed_bytes: number;
+        };
         /** @description A ticket for one WebSocket. */
         Ticket: {
             /** @description To be sent as `?ticket=`. */
@@ -1213,6 +3003,35 @@ export interface components {
             tls?: components["schemas"]["HostTls"] | null;
             ssh?: components["schemas"]["HostSsh"] | null;
         };
+        /**
+         * @description Which images a prune takes. Never one that a container was made of, running or not.
+         * @enum {string}
+         */
+        UnusedImages: "dangling" | "all";
+        /**
+         * @description Which volumes a prune takes. Never one that a container uses, running or not, and only those of the driver `local`.
+         * @enum {string}
+         */
+        UnusedVolumes: "anonymous" | "all";
+        /** @description Changes what a container may use, and what happens when it ends. What is absent stays as it is. */
+        UpdateContainer: {
+            /**
+             * Format: int64
+             * @description The memory limit in bytes, 6 MiB or more. No engine takes a limit away from a container that is there.
+             */
+            memory_bytes?: number | null;
+            /**
+             * Format: double
+             * @description The CPU limit in CPUs, such as 1.5.
+             */
+            cpus?: number | null;
+            /**
+             * Format: int64
+             * @description The most processes; 0 for no limit.
+             */
+            pids_limit?: number | null;
+            restart_policy?: components["schemas"]["RestartRule"] | null;
+        };
         /** @description Changes a host; what is absent stays as it is. */
         UpdateHost: {
             /** @description A new address. The credentials must then be given again. */
@@ -1238,6 +3057,29 @@ export interface components {
              */
             password?: string | null;
         };
+        /** @description How much one kind of things takes. */
+        UsageClass: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How many are in use.
+             */
+            in_use: number;
+            /**
+             * Format: int64
+             * @description What they take, in bytes.
+             */
+            size_bytes: number;
+            /**
+             * Format: int64
+             * @description What those take that are not in use, in bytes.
+             */
+            reclaimable_bytes: number;
+        };
         /** @description An account, as administrators see it. */
         User: {
             /** @description The account's ID. */
@@ -1259,6 +3101,78 @@ export interface components {
             items: components["schemas"]["User"][];
             /** @description Send as `cursor` for the next page. */
             next_cursor?: string | null;
+        };
+        /** @description Everything about one volume. */
+        VolumeDetails: components["schemas"]["VolumeSummary"] & {
+            /** @description Where it is on the host. */
+            mountpoint: string;
+            /** @description `local` or `global`. */
+            scope: string;
+            /** @description The driver's options; empty for viewers, since those of network drives hold passwords. */
+            options: {
+                [key: string]: string;
+            };
+            /** @description What a container with this volume reaches of the host, or through it; absent for what the engine keeps itself. */
+            reaches?: string | null;
+            /** @description Whether values were withheld because the caller lacks `secrets.read`. */
+            secrets_hidden: boolean;
+        };
+        /** @description A page of volumes. */
+        VolumePage: {
+            /** @description The volumes, by name. */
+            items: components["schemas"]["VolumeSummary"][];
+            /** @description Send as `cursor` for the next page. */
+            next_cursor?: string | null;
+            /** @description Every host that was asked. One that does not answer is named here and fails nothing else. */
+            hosts: components["schemas"]["HostStatus"][];
+            /** @description Hosts that listed their volumes, but not their sizes. Only if sizes were asked for. */
+            sizes_missing: components["schemas"]["SizesMissing"][];
+        };
+        /** @description What a prune of volumes would remove. */
+        VolumePrunePreview: {
+            /** @description The volumes, by name. */
+            items: components["schemas"]["PrunableVolume"][];
+            /**
+             * Format: int64
+             * @description What those of known size take together, in bytes.
+             */
+            total_bytes: number;
+        };
+        /** @description One volume of a list. */
+        VolumeSummary: {
+            /** @description Its name, by which it is addressed under its host. */
+            name: string;
+            /** @description The host's ID. */
+            host: string;
+            /** @description `local`, or the name of a plugin. */
+            driver: string;
+            /** @description RFC 3339; absent where the driver does not say it. */
+            created_at?: string | null;
+            /** @description Whether the engine made it for a container that asked for no name. */
+            anonymous: boolean;
+            /** @description The Compose project that made it. */
+            stack?: string | null;
+            /** @description Labels; empty for viewers. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description The containers that use it, by name, stopped ones included. */
+            containers: components["schemas"]["ContainerUse"][];
+            /**
+             * Format: int64
+             * @description What is in it. Null if it was not asked for, is not told by its driver, or did not come in time.
+             */
+            size_bytes?: number | null;
+        };
+        /** @description What a prune of volumes removed. */
+        VolumesPruned: {
+            /** @description The names of the removed volumes. */
+            removed: string[];
+            /**
+             * Format: int64
+             * @description What is free again, in bytes, as far as it was known.
+             */
+            reclaimed_bytes: number;
         };
     };
     responses: never;
@@ -1466,6 +3380,108 @@ export interface operations {
             };
         };
     };
+    create_container: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateContainer"];
+            };
+        };
+        responses: {
+            /** @description The container */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerCreated"];
+                };
+            };
+            /** @description It would reach the host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host, image, network or volume */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, or it could not be started and is gone again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong, or the engine takes the whole for wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bulk_containers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkContainers"];
+            };
+        };
+        responses: {
+            /** @description How it went with each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            /** @description The action needs a permission of its own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     inspect_container: {
         parameters: {
             query?: {
@@ -1574,6 +3590,525 @@ export interface operations {
             };
             /** @description It runs, or several have this ID */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_container: {
+        parameters: {
+            query?: {
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateContainer"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Several have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong, or none is given */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_container_changes: {
+        parameters: {
+            query?: {
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileChanges"];
+                };
+            };
+            /** @description There is no such container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Several have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    commit_container: {
+        parameters: {
+            query?: {
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitContainer"];
+            };
+        };
+        responses: {
+            /** @description The image */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerCommitted"];
+                };
+            };
+            /** @description There is no such container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Several have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    run_in_container: {
+        parameters: {
+            query?: {
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunExec"];
+            };
+        };
+        responses: {
+            /** @description What it printed, and how it ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecResult"];
+                };
+            };
+            /** @description No permission, or none for a container that reaches its host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The container does not run, or several have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Some fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_files: {
+        parameters: {
+            query: {
+                /** @description An absolute path without `..`. */
+                path: string;
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The folder */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileListing"];
+                };
+            };
+            /** @description There is no such container or folder */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is no folder, or several containers have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a path */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unpack_archive: {
+        parameters: {
+            query: {
+                /** @description An absolute path without `..`. */
+                path: string;
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-tar": string;
+            };
+        };
+        responses: {
+            /** @description Unpacked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveUnpacked"];
+                };
+            };
+            /** @description The upload broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The container has files of the host's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such container or folder */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is no folder, it cannot be written, or several containers have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a path, or an archive that is refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_file: {
+        parameters: {
+            query: {
+                /** @description An absolute path without `..`. */
+                path: string;
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, with an `ETag` for `If-Match`; or the folder as a tar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/x-tar": string;
+                };
+            };
+            /** @description It is a part of the host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such container or file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is neither file nor folder, or several containers have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a path */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    write_file: {
+        parameters: {
+            query: {
+                /** @description An absolute path without `..`. */
+                path: string;
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: {
+                /** @description The `ETag` under which the file was read */
+                "If-Match"?: string | null;
+                /** @description `*`: only if it is not there */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileWritten"];
+                };
+            };
+            /** @description The upload broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It would be written on the host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such container or folder */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is no file, it cannot be written, or several containers have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No Content-Length */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was changed meanwhile, or is there */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a path */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2100,6 +4635,50 @@ export interface operations {
             };
         };
     };
+    list_container_processes: {
+        parameters: {
+            query?: {
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The processes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessList"];
+                };
+            };
+            /** @description There is no such container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not run, or several have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     unpause_container: {
         parameters: {
             query?: {
@@ -2428,6 +5007,1167 @@ export interface operations {
             };
         };
     };
+    prune_containers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainersPruned"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_container_prune: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The containers that do not run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerPrunePreview"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_host_images: {
+        parameters: {
+            query?: {
+                /** @description Part of a name, or the beginning of the ID. */
+                q?: string;
+                /** @description Only those without a tag, or only those with one. */
+                dangling?: boolean;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of images */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagePage"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-tar": string;
+            };
+        };
+        responses: {
+            /** @description What came in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesImported"];
+                };
+            };
+            /** @description The upload broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tar is larger than the server takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is no tar of images, or damaged */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    prune_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruneImages"];
+            };
+        };
+        responses: {
+            /** @description What was removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesPruned"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_image_prune: {
+        parameters: {
+            query?: {
+                /** @description `dangling` (default) or `all`. */
+                images?: "dangling" | "all";
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The images of which no container was made */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagePrunePreview"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pull_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullImage"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The host is disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description That is no image */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inspect_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description `sha256:` and 64 hexadecimal digits, or at least the first 12 of them */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageDetails"];
+                };
+            };
+            /** @description Not an image ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or image */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_image: {
+        parameters: {
+            query?: {
+                /** @description With all its names, and from under stopped containers. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description `sha256:` and 64 hexadecimal digits, or at least the first 12 of them */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is gone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesRemoved"];
+                };
+            };
+            /** @description Not an image ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or image */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has several names, or containers were made of it; the message names them */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_image: {
+        parameters: {
+            query?: {
+                /** @description The names that the image has where the tar is imported; may be repeated. All that have a tag by default. */
+                name?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description `sha256:` and 64 hexadecimal digits, or at least the first 12 of them */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
+                };
+            };
+            /** @description Not an image ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or image, or the image does not have the name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_image_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description `sha256:` and 64 hexadecimal digits, or at least the first 12 of them */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageHistory"];
+                };
+            };
+            /** @description Not an image ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or image */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tag_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description `sha256:` and 64 hexadecimal digits, or at least the first 12 of them */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageName"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not an image ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or image */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a name, or one with a digest */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    untag_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description `sha256:` and 64 hexadecimal digits, or at least the first 12 of them */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageName"];
+            };
+        };
+        responses: {
+            /** @description What is gone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesRemoved"];
+                };
+            };
+            /** @description Not an image ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or image, or the image does not have this name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is the last name, and a container was made of the image */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_host_networks: {
+        parameters: {
+            query?: {
+                /** @description Part of the name, or the beginning of the ID. */
+                q?: string;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of networks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkPage"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateNetwork"];
+            };
+        };
+        responses: {
+            /** @description The network */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkDetails"];
+                };
+            };
+            /** @description It reaches the host's network */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is a network with this name, or its addresses are taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    prune_networks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworksPruned"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_network_prune: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The networks without containers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkPrunePreview"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inspect_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The engine's ID of the network, or at least the first 12 characters of it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The network */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkDetails"];
+                };
+            };
+            /** @description Not a network ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or network */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_network: {
+        parameters: {
+            query?: {
+                /** @description Even if stopped containers are in it, which then cannot start any more. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The engine's ID of the network, or at least the first 12 characters of it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a network ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or network */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Containers are in it, which the message names, or every engine has it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    connect_container: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The engine's ID of the network, or at least the first 12 characters of it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectContainer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a network ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host, network or container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is in it already, or the address is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    disconnect_container: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The engine's ID of the network, or at least the first 12 characters of it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisconnectContainer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a network ID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host, network or container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is not in it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_disk_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Images, containers, volumes and the build cache */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskUsage"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The engine took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    prune_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruneSystem"];
+            };
+        };
+        responses: {
+            /** @description A section for each kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemPruned"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No kind is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_system_prune: {
+        parameters: {
+            query?: {
+                /** @description Containers that do not run. */
+                containers?: boolean;
+                /** @description Images: `dangling` ones or `all` that no container was made of. */
+                images?: "dangling" | "all";
+                /** @description Networks without containers. */
+                networks?: boolean;
+                /** @description Volumes that no container uses: `anonymous` ones or `all`. */
+                volumes?: "anonymous" | "all";
+                /** @description What builds keep for later ones. */
+                build_cache?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A section for each kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemPrunePreview"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No kind is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     test_stored_host: {
         parameters: {
             query?: never;
@@ -2451,6 +6191,600 @@ export interface operations {
             };
             /** @description There is no such host */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_network_topology: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Networks, containers, and which is in which */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkTopology"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_host_volumes: {
+        parameters: {
+            query?: {
+                /** @description Part of the name. */
+                q?: string;
+                /** @description Only those that no container uses, or only those that one does. */
+                unused?: boolean;
+                /**
+                 * @description With sizes. The engine reads every volume for them; what does not come within the time that a list waits for a host is
+                 *     left out, and `sizes_missing` says why.
+                 */
+                sizes?: boolean;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of volumes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumePage"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_volume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateVolume"];
+            };
+        };
+        responses: {
+            /** @description The volume */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeDetails"];
+                };
+            };
+            /** @description Its options reach the host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is a volume with this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    prune_volumes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruneVolumes"];
+            };
+        };
+        responses: {
+            /** @description What was removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumesPruned"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_volume_prune: {
+        parameters: {
+            query?: {
+                /** @description `anonymous` (default) or `all`. */
+                volumes?: "anonymous" | "all";
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The volumes that no container uses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumePrunePreview"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inspect_volume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The volume's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The volume */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeDetails"];
+                };
+            };
+            /** @description Not a volume's name */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or volume */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_volume: {
+        parameters: {
+            query?: {
+                /** @description Even if its driver does not answer any more. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The volume's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a volume's name */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or volume */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Containers use it; the message names them */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_images: {
+        parameters: {
+            query?: {
+                /** @description On this host only. */
+                host?: string;
+                /** @description Part of a name, or the beginning of the ID. */
+                q?: string;
+                /** @description Only those without a tag, or only those with one. */
+                dangling?: boolean;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of images */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagePage"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                /** @description In one of these states, separated by commas: `queued,running`. */
+                state?: string;
+                /** @description Of this kind, for example `image.pull`. */
+                kind?: string;
+                /** @description At this host. */
+                host?: string;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            /** @description There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as it is now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            /** @description The permission that this kind of job takes is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has come to its end */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The permission that this kind of job takes is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has neither failed nor been cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_networks: {
+        parameters: {
+            query?: {
+                /** @description On this host only. */
+                host?: string;
+                /** @description Part of the name, or the beginning of the ID. */
+                q?: string;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of networks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkPage"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2804,6 +7138,60 @@ export interface operations {
             };
         };
     };
+    list_volumes: {
+        parameters: {
+            query?: {
+                /** @description On this host only. */
+                host?: string;
+                /** @description Part of the name. */
+                q?: string;
+                /** @description Only those that no container uses, or only those that one does. */
+                unused?: boolean;
+                /**
+                 * @description With sizes. The engine reads every volume for them; what does not come within the time that a list waits for a host is
+                 *     left out, and `sizes_missing` says why.
+                 */
+                sizes?: boolean;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of volumes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumePage"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     issue_ticket: {
         parameters: {
             query?: never;
@@ -2911,6 +7299,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    watch_containers_exec: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The program, and once more for each argument: `cmd=ls&cmd=-l`. A shell of the container's by default: `bash`, else
+                 *     `sh`.
+                 */
+                cmd?: string[];
+                /** @description A user or `user:group`, by name or number; the container's own by default. */
+                user?: string;
+                /** @description The working folder, an absolute path; the container's own by default. */
+                workdir?: string;
+                /** @description With a terminal; true by default. Without one, stdout and stderr are told apart, and the input can end. */
+                tty?: boolean;
+                /** @description The terminal's size: characters in a line. */
+                cols?: number;
+                /** @description The terminal's size: lines. */
+                rows?: number;
+                /**
+                 * @description Attach again to the program that a `started` frame named; what it printed last comes first. Only at the same
+                 *     replica; closes with 4404 where it is not.
+                 */
+                session?: string;
+                /**
+                 * @description Keep the program for 60 s when the connection is lost without a close frame. Without it, it is ended then, as after
+                 *     every close frame but one with the code 1001 (the page goes away), which keeps it.
+                 */
+                keep?: boolean;
+                /** @description Settles an ID that exists on several hosts. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The socket; its messages are described at /api/v1/schemas/ */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No ticket and no token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No permission, or none for a container that reaches its host, or a foreign origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The container does not run, or has no shell and no program was named */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many connections */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3077,6 +7559,63 @@ export interface operations {
             };
             /** @description No permission, or a foreign origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many connections */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    watch_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The socket; its messages are described at /api/v1/schemas/ */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No ticket and no token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No permission, or a foreign origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such job */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,19 +2,34 @@
 
 mod audit;
 mod containers;
+mod create;
 mod error;
 mod events;
+mod exec;
+mod files;
 mod hosts;
 mod identity;
+mod images;
+mod jobs;
+mod networks;
+mod operations;
 mod stats;
+mod system;
+mod volumes;
 
 pub use audit::{AuditPage, AuditRecord};
 pub use containers::{
     ContainerDetails, ContainerPage, ContainerSummary, EnvironmentVariable, Health, MountPoint,
     NetworkAttachment, PublishedPort, RenameContainer, RestartPolicy,
 };
+pub use create::{
+    ContainerCreated, CreateContainer, DeviceToMap, EnvironmentEntry, HealthCheckRule, LogDriver,
+    LogDriverName, MountKind, MountToMake, NetworkToJoin, PortToPublish, Protocol, RestartName, RestartRule,
+};
 pub use error::{ErrorBody, FieldError};
 pub use events::{EventPage, EventRecord};
+pub use exec::{ExecResult, RunExec};
+pub use files::{ArchiveUnpacked, FileEntry, FileKind, FileListing, FileWritten};
 pub use hosts::{
     CreateHost, HostList, HostOrigin, HostSecurity, HostSsh, HostState, HostStatus, HostTls, HostTrial,
     TryHost, UpdateHost,
@@ -23,4 +38,27 @@ pub use identity::{
     CreateUser, Login, Me, SessionUser, Setup, SetupStatus, SignedIn, Ticket, TicketRequest, UpdateUser,
     User, UserPage,
 };
+pub use images::{
+    ContainerUse, ImageDetails, ImageHistory, ImageName, ImagePage, ImagePrunePreview, ImageStep,
+    ImageSummary, ImagesImported, ImagesPruned, ImagesRemoved, PrunableImage, PruneImages, UnusedImages,
+};
+pub use jobs::{JobAccepted, JobAsker, JobPage, JobProgress, JobRecord, JobState, JobStep, PullImage};
+pub use networks::{
+    ConnectContainer, CreateNetwork, DisconnectContainer, NetworkDetails, NetworkDriver, NetworkLink,
+    NetworkMember, NetworkPage, NetworkPrunePreview, NetworkSummary, NetworkTopology, NetworksPruned,
+    PrunableNetwork, Subnet,
+};
+pub use operations::{
+    BulkAction, BulkContainers, BulkResult, BulkResults, ChangeKind, CommitContainer, ContainerCommitted,
+    ContainerPrunePreview, ContainersPruned, FileChange, FileChanges, ProcessList, PrunableContainer,
+    UpdateContainer,
+};
 pub use stats::{StatsHistory, StatsPoint};
+pub use system::{
+    BuildCachePrunePreview, BuildCachePruned, DiskUsage, PruneFailure, PruneSystem, SystemPrunePreview,
+    SystemPruned, UsageClass,
+};
+pub use volumes::{
+    CreateVolume, PrunableVolume, PruneVolumes, SizesMissing, UnusedVolumes, VolumeDetails, VolumePage,
+    VolumePrunePreview, VolumeSummary, VolumesPruned,
+};

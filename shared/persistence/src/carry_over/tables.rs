@@ -9,13 +9,13 @@ use sea_orm::{
 use super::{CarryOverError, names};
 use crate::{
     entity::{
-        audit_head, audit_log, event_history, host, host_book, refresh_token, relay, session, setup,
+        audit_head, audit_log, event_history, host, host_book, job, refresh_token, relay, session, setup,
         stats_history, user,
     },
     open::Pools,
 };
 
-/// Rows of one statement. PostgreSQL takes 65,535 values, and a row has 14 at most.
+/// Rows of one statement. PostgreSQL takes 65,535 values, and a row has 20 at most.
 const PAGE: usize = 1_000;
 
 /// Tables whose rows are all brought along.
@@ -30,6 +30,7 @@ macro_rules! for_each_table {
         $do::<relay::Entity>($($argument),*).await?,
         $do::<event_history::Entity>($($argument),*).await?,
         $do::<stats_history::Entity>($($argument),*).await?,
+        $do::<job::Entity>($($argument),*).await?,
     ]};
 }
 
@@ -44,7 +45,7 @@ pub(super) struct Progress<'a> {
 pub(super) async fn lock(into: &DatabaseTransaction) -> Result<(), DbErr> {
     into.execute_unprepared(
         "LOCK TABLE users, sessions, refresh_tokens, setup, hosts, host_book, audit_log, audit_head, relays, \
-         event_history, stats_history IN EXCLUSIVE MODE",
+         event_history, stats_history, jobs IN EXCLUSIVE MODE",
     )
     .await
     .map(drop)

@@ -5,6 +5,7 @@ pub mod audit_log;
 pub mod event_history;
 pub mod host;
 pub mod host_book;
+pub mod job;
 pub mod refresh_token;
 pub mod relay;
 pub mod session;

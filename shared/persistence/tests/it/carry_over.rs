@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use dockline_domain::{Timestamp, access::Role, event::EngineEvent, host::Sealed};
 use dockline_migrations::Migrator;
@@ -12,6 +12,7 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::{
     engine::{Engine, TestDatabase, empty_database, file_url},
+    jobs::new_job,
     new_user,
 };
 
@@ -82,6 +83,7 @@ async fn standalone() -> TestDatabase {
     };
     let host = "local".parse().expect("a host id");
     db.stats().append(&host, (0..30).map(sample).collect(), NOW.plus_seconds(40)).await.expect("written");
+    db.jobs().enqueue(new_job("edge", "nginx")).await.expect("a job");
     test
 }
 
@@ -164,8 +166,11 @@ async fn everything_is_the_same_in_the_other_database_and_goes_on_there() {
     let rows: BTreeMap<_, _> = carried.tables.iter().copied().collect();
     assert_eq!((rows["users"], rows["sessions"], rows["refresh_tokens"], rows["setup"]), (2, 1, 2, 1));
     assert_eq!((rows["hosts"], rows["audit_log"], rows["event_history"]), (1, 3, EVENTS.unsigned_abs()));
+    assert_eq!(rows["jobs"], 1);
 
-    // It goes on where it was: sign-ins are refreshed, the chain grows, hosts change behind their revision.
+    // It goes on where it was: jobs are taken, sign-ins are refreshed, the chain grows, hosts change behind their revision.
+    let job = to.jobs().claim("worker", Duration::from_secs(9)).await.expect("an answer").expect("the job");
+    assert_eq!((job.subject.as_str(), job.attempt), ("nginx:latest", 1));
     let rotated =
         to.sessions().rotate(token("2"), token("3"), NOW.plus_seconds(120)).await.expect("an answer");
     assert!(matches!(rotated, Rotation::Rotated { .. }), "{rotated:?}");

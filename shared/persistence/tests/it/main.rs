@@ -7,6 +7,7 @@ mod engine;
 mod expansion;
 mod history;
 mod hosts;
+mod jobs;
 mod opening_file;
 mod opening_server;
 mod replicas;
@@ -67,6 +68,16 @@ suite! {
         the_settings_decide_about_the_hosts_that_they_name,
         replicas_that_change_hosts_together_lose_no_change,
         a_book_from_before_a_backup_is_overtaken,
+    ],
+    jobs: [
+        of_workers_that_ask_together_each_gets_another_job,
+        a_silent_worker_loses_its_job_and_writes_nothing_any_more,
+        a_claim_ends_by_the_clock_of_the_database,
+        a_job_is_called_off_before_and_while_it_is_worked_on,
+        a_job_that_is_given_back_is_taken_at_once,
+        jobs_are_found_by_everything_in_pages,
+        neither_what_waits_nor_what_is_over_grows_without_end,
+        a_job_of_another_release_is_shown_and_left_alone,
     ],
     replicas: [
         the_first_administrator_is_made_once,

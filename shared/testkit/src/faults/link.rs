@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use super::traffic::{Traffic, Way, lock};
+use crate::TestEngine;
 
 /// Where a link leads.
 #[derive(Clone, Debug)]
@@ -60,6 +61,15 @@ impl Link {
     /// Listens on a free port of this address, and counts these words in what the server sends.
     pub async fn at(ip: IpAddr, server: Server, words: &[&[u8]]) -> Result<Self> {
         let listener = TcpListener::bind((ip, 0)).await.with_context(|| format!("listen on {ip}"))?;
+        Self::on(listener, server, words)
+    }
+
+    /// Listens on a free port of the loopback interface that an engine has, which may be in a network of its own.
+    pub fn beside(engine: &TestEngine, server: Server) -> Result<Self> {
+        Self::on(TcpListener::from_std(engine.loopback_listener()?)?, server, &[])
+    }
+
+    fn on(listener: TcpListener, server: Server, words: &[&[u8]]) -> Result<Self> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             server: Mutex::new(server),
@@ -102,6 +112,11 @@ impl Link {
     /// Holds back everything that goes this way from the piece on that completes this text.
     pub fn hold_at(&self, way: Way, text: &[u8]) {
         self.traffic(way).hold_at(text);
+    }
+
+    /// Lets so many bytes a second of each connection go this way, all that come with 0.
+    pub fn slow_down(&self, way: Way, bytes_per_second: u64) {
+        self.traffic(way).slow_down(bytes_per_second);
     }
 
     /// Completes when bytes that go this way are held back.

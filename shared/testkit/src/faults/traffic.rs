@@ -1,6 +1,9 @@
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use anyhow::Result;
@@ -31,6 +34,8 @@ pub(super) struct Traffic {
     /// Bytes that were read and wait.
     waiting: watch::Sender<u64>,
     lost: AtomicU64,
+    /// Bytes per second of each connection; as many as come when it is 0.
+    pace: AtomicU64,
     words: Vec<(Vec<u8>, AtomicU64)>,
 }
 
@@ -42,6 +47,7 @@ impl Traffic {
             lose: Mutex::default(),
             waiting: watch::Sender::new(0),
             lost: AtomicU64::new(0),
+            pace: AtomicU64::new(0),
             words: words.iter().map(|word| (word.to_vec(), AtomicU64::new(0))).collect(),
         }
     }
@@ -57,6 +63,10 @@ impl Traffic {
 
     pub(super) fn lose_next(&self, text: &[u8]) {
         *lock(&self.lose) = Some(text.to_vec());
+    }
+
+    pub(super) fn slow_down(&self, bytes_per_second: u64) {
+        self.pace.store(bytes_per_second, Ordering::SeqCst);
     }
 
     pub(super) fn lost(&self) -> u64 {
@@ -112,6 +122,9 @@ impl Traffic {
                 return Ok(());
             }
             to.write_all(piece).await?;
+            if let Some(micros) = (count as u64 * 1_000_000).checked_div(self.pace.load(Ordering::SeqCst)) {
+                tokio::time::sleep(Duration::from_micros(micros)).await;
+            }
         }
     }
 }

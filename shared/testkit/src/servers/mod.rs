@@ -1,7 +1,7 @@
 //! Servers of a test's own, each in a fresh folder on a free loopback port: Redis, a Redis cluster, PostgreSQL, Kafka,
-//! Traefik, OpenSSH, a receiver of OpenTelemetry data.
+//! Traefik, OpenSSH, a Docker registry, a receiver of OpenTelemetry data.
 //!
-//! `deploy/setup/servers`, `kafka`, `traefik` and `otlp-receiver` there see to it that their programs are there. A server
+//! `deploy/setup/servers`, `kafka`, `traefik`, `registry` and `otlp-receiver` there see to it that their programs are there. A server
 //! ends when its value is dropped, and when the test process ends in whatever way.
 
 mod kafka;
@@ -12,6 +12,7 @@ mod process;
 mod programs;
 mod redis;
 mod redis_cluster;
+mod registry;
 mod ssh;
 mod table_lock;
 mod traefik;
@@ -22,6 +23,7 @@ pub use port::free_port;
 pub use postgres::PostgresServer;
 pub use redis::RedisServer;
 pub use redis_cluster::RedisCluster;
+pub use registry::RegistryServer;
 pub use ssh::SshServer;
 pub use table_lock::TableLock;
 pub use traefik::TraefikServer;

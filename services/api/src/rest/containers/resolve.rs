@@ -81,7 +81,7 @@ async fn find(app: &App, reference: &ContainerRef, host: Option<&HostId>) -> Res
 }
 
 /// All hosts, or the one that was chosen; disabled ones included.
-pub(super) async fn hosts(app: &App, chosen: Option<&HostId>) -> Result<Vec<Host>, ApiError> {
+pub(crate) async fn hosts(app: &App, chosen: Option<&HostId>) -> Result<Vec<Host>, ApiError> {
     let Some(id) = chosen else { return Ok(app.hosts.all()) };
     if app.hosts.get(id).is_none() {
         // Another replica may have added it a moment ago.

@@ -1,0 +1,99 @@
+//! Archives from outside: a tar is taken apart entry by entry while it comes, and what is unpacked at an engine is another
+//! one, written from what was understood here.
+//!
+//! So an engine never reads what somebody sent: two readers of one tar may see different files (CVE-2025-62518), and engines
+//! unpack what looks compressed. The new tar is kept in a file without a name until the old one has come to its end without
+//! fault. A refused archive has therefore changed nothing.
+
+mod metered;
+mod names;
+mod refusal;
+mod rewrite;
+mod write;
+
+use std::io::SeekFrom;
+
+use futures::StreamExt;
+use tokio::{
+    fs::File,
+    io::{AsyncSeekExt, AsyncWriteExt},
+};
+use tokio_util::io::{ReaderStream, StreamReader};
+
+pub use refusal::{Reason, Refusal};
+pub(crate) use write::{END, file_header, padding, put_header};
+
+use crate::Content;
+
+/// How much an archive may hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Files, folders and links.
+    pub entries: u64,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// Bytes of all names.
+    pub names: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { entries: 100_000, bytes: 4 << 30, names: 16 << 20 }
+    }
+}
+
+/// An archive that was found harmless, and written anew.
+pub struct Checked {
+    /// Files, folders and links.
+    pub entries: u64,
+    /// Bytes of all files.
+    pub bytes: u64,
+    spool: File,
+}
+
+/// Why there is no [`Checked`] archive.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// It holds what is not unpacked.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It did not come to its end.
+    #[error("it broke off: {0}")]
+    Upload(std::io::Error),
+    /// There is no room for it here.
+    #[error("it could not be kept: {0}")]
+    Spool(std::io::Error),
+}
+
+/// How much is read from a file at a time.
+const PIECE: usize = 64 << 10;
+
+/// Takes an archive apart, to its end or its first fault, and writes what is in it anew.
+///
+/// # Errors
+/// [`Unusable`]; nothing is kept then.
+pub async fn check(upload: Content, bounds: Bounds) -> Result<Checked, Unusable> {
+    let spool = tokio::task::spawn_blocking(tempfile::tempfile).await.map_err(std::io::Error::other);
+    let spool = File::from_std(spool.and_then(|made| made).map_err(Unusable::Spool)?);
+    let (entries, bytes, mut spool) = rewrite::rewrite(StreamReader::new(upload), spool, bounds).await?;
+    spool.flush().await.map_err(Unusable::Spool)?;
+    spool.seek(SeekFrom::Start(0)).await.map_err(Unusable::Spool)?;
+    Ok(Checked { entries, bytes, spool })
+}
+
+impl Checked {
+    /// The archive as it was written here.
+    #[must_use]
+    pub fn into_content(self) -> Content {
+        ReaderStream::with_capacity(self.spool, PIECE).boxed()
+    }
+}
+
+impl std::fmt::Debug for Checked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Checked")
+            .field("entries", &self.entries)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
+}

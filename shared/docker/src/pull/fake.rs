@@ -1,0 +1,76 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use dockline_domain::{ImageReference, access::Grant};
+use futures::{StreamExt, stream};
+use tokio::sync::watch;
+
+use super::{Pull, PullEvent, PullStream};
+use crate::{Error, Result, fake::FakeEngine};
+
+/// A registry in memory. It has what a test puts into it.
+#[derive(Debug, Clone, Default)]
+pub struct FakeRegistry(Arc<Mutex<Contents>>);
+
+#[derive(Debug, Default)]
+struct Contents {
+    /// Images, and whether pulls of them are held up.
+    offered: BTreeMap<String, watch::Sender<bool>>,
+    pulled: BTreeSet<String>,
+}
+
+impl FakeRegistry {
+    /// Puts an image of one layer into it; pulls of it stop at half of it until they are released, if `held`.
+    pub fn offer(&self, image: &str, held: bool) {
+        self.lock().offered.insert(image.to_owned(), watch::Sender::new(held));
+    }
+
+    /// Lets the pulls of an image go on.
+    pub fn release(&self, image: &str) {
+        if let Some(held) = self.lock().offered.get(image) {
+            held.send_replace(false);
+        }
+    }
+
+    /// The images that were pulled to their end.
+    #[must_use]
+    pub fn pulled(&self) -> BTreeSet<String> {
+        self.lock().pulled.clone()
+    }
+
+    /// How many pulls are under way.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.lock().offered.values().map(watch::Sender::receiver_count).sum()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Pull for FakeEngine {
+    async fn pull(&self, _grant: &Grant, image: &ImageReference) -> Result<PullStream> {
+        let image = image.to_string();
+        drop(self.called("pull", &image)?);
+        let registry = self.registry.clone();
+        let Some(mut held) = registry.lock().offered.get(&image).map(watch::Sender::subscribe) else {
+            let message = format!("manifest for {image} not found: manifest unknown");
+            return Err(Error::Engine { operation: "pull the image", message });
+        };
+        let event = |status: &str, done| {
+            Ok(PullEvent { layer: Some("0123456789ab".to_owned()), status: status.to_owned(), done })
+        };
+        let rest = stream::once(async move {
+            // The sender lives as long as the registry, which is here.
+            let _open = held.wait_for(|held| !held).await;
+            registry.lock().pulled.insert(image);
+            event("Pull complete", None)
+        });
+        Ok(stream::iter([event("Downloading", Some((5, Some(10))))]).chain(rest).boxed())
+    }
+}

@@ -1,0 +1,169 @@
+//! Background jobs: asked for and looked at here, worked on in [`work`].
+
+mod row;
+mod search;
+mod work;
+
+use dockline_domain::JobId;
+use dockline_jobs::{Asker, Job, JobSpec, Progress};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value};
+
+use self::row::{job, json};
+pub use self::{
+    search::{JobFilter, JobPage},
+    work::{End, Standing},
+};
+use crate::{Database, Error, Result, entity::job as table, error::failed};
+
+/// A job to be done.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// What is to be done.
+    pub spec: JobSpec,
+    /// Who asks for it.
+    pub asker: Asker,
+    /// The job that it repeats.
+    pub retry_of: Option<JobId>,
+}
+
+/// Background jobs.
+///
+/// All times are by the database's clock: processes of a cluster need not agree about the time.
+#[derive(Debug, Clone)]
+pub struct Jobs(Database);
+
+/// So many may wait or be worked on at the same time.
+const MOST_LIVE: i64 = 1_000;
+/// So many that are over are kept, the newest.
+const MOST_FINISHED: i64 = 10_000;
+/// What is over is kept for so long: 30 days, in microseconds.
+const KEPT: i64 = 30 * 24 * 3_600 * 1_000_000;
+
+impl Jobs {
+    pub(crate) const fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    /// Adds a job, which the next free worker takes.
+    ///
+    /// # Errors
+    /// [`Error::TooManyJobs`] when a thousand are waiting or being worked on.
+    pub async fn enqueue(&self, new: NewJob) -> Result<Job> {
+        const OPERATION: &str = "add a job";
+        let id = JobId::generate();
+        let values: Vec<Value> = vec![
+            id.0.into(),
+            new.spec.kind().as_str().into(),
+            new.spec.host().map(|host| host.as_str().to_owned()).into(),
+            new.spec.subject().into(),
+            json(&new.spec)?.into(),
+            json(&Progress::default())?.into(),
+            new.asker.user.0.into(),
+            new.asker.username.as_str().into(),
+            new.asker.session.0.into(),
+            new.retry_of.map(|job| job.0).into(),
+            MOST_LIVE.into(),
+        ];
+        self.0
+            .write(OPERATION, move |tx| {
+                Box::pin(async move {
+                    let backend = tx.get_database_backend();
+                    let sql = format!(
+                        "INSERT INTO jobs (id, kind, host, subject, spec, state, attempt, lost_workers, cancel_requested, \
+                         progress, asker_id, asker_name, asker_session, retry_of, created_at) \
+                         SELECT $1, $2, $3, $4, $5, 'queued', 0, 0, FALSE, $6, $7, $8, $9, $10, {now} \
+                         WHERE (SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')) < $11 RETURNING *",
+                        now = now(backend)
+                    );
+                    let statement = Statement::from_sql_and_values(backend, sql, values);
+                    let row = table::Entity::find().from_raw_sql(statement).one(tx).await.map_err(failed(OPERATION))?;
+                    row.map_or(Err(Error::TooManyJobs), job)
+                })
+            })
+            .await
+    }
+
+    /// One job.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn get(&self, id: JobId) -> Result<Option<Job>> {
+        let row = table::Entity::find_by_id(id.0).one(self.0.read()).await.map_err(failed("read a job"))?;
+        row.map(job).transpose()
+    }
+
+    /// Those of these jobs that there are.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn many(&self, ids: &[JobId]) -> Result<Vec<Job>> {
+        let ids = ids.iter().map(|id| id.0);
+        let found = table::Entity::find().filter(table::Column::Id.is_in(ids)).all(self.0.read()).await;
+        found.map_err(failed("read jobs"))?.into_iter().map(job).collect()
+    }
+
+    /// Calls a job off: one that waits is over at once, one that is worked on as soon as its worker hears of it. Asking
+    /// again changes nothing. Returns the job as it is then.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchJob`], or [`Error::JobOver`] when there is nothing left to call off.
+    pub async fn cancel(&self, id: JobId) -> Result<Job> {
+        const OPERATION: &str = "cancel a job";
+        let cancelled = self
+            .0
+            .write(OPERATION, move |tx| {
+                Box::pin(async move {
+                    let backend = tx.get_database_backend();
+                    let sql = format!(
+                        "UPDATE jobs SET cancel_requested = TRUE, \
+                         finished_at = CASE WHEN state = 'queued' THEN {now} ELSE finished_at END, \
+                         state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END \
+                         WHERE id = $1 AND state IN ('queued', 'running') RETURNING *",
+                        now = now(backend)
+                    );
+                    let statement = Statement::from_sql_and_values(backend, sql, [id.0.into()]);
+                    let row = table::Entity::find().from_raw_sql(statement).one(tx).await;
+                    row.map_err(failed(OPERATION))?.map(job).transpose()
+                })
+            })
+            .await?;
+        match cancelled {
+            Some(job) => Ok(job),
+            None => {
+                Err(self.get(id).await?.map_or(Error::NoSuchJob, |job| Error::JobOver { state: job.state }))
+            }
+        }
+    }
+
+    /// Removes what has been over for 30 days, and of what is over all but the newest ten thousand; returns how many
+    /// those were.
+    ///
+    /// # Errors
+    /// When the database cannot.
+    pub async fn prune(&self) -> Result<u64> {
+        const OPERATION: &str = "remove old jobs";
+        self.0
+            .write(OPERATION, |tx| {
+                Box::pin(async move {
+                    let backend = tx.get_database_backend();
+                    let sql = format!(
+                        "DELETE FROM jobs WHERE finished_at < {now} - $1 OR finished_at < (SELECT finished_at FROM jobs \
+                         WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1 OFFSET $2)",
+                        now = now(backend)
+                    );
+                    let values = [KEPT.into(), (MOST_FINISHED - 1).into()];
+                    let statement = Statement::from_sql_and_values(backend, sql, values);
+                    Ok(tx.execute_raw(statement).await.map_err(failed(OPERATION))?.rows_affected())
+                })
+            })
+            .await
+    }
+}
+
+/// The database's clock, in microseconds since the Unix epoch. Not the begin of a transaction, which may have waited.
+const fn now(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
+        _ => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+    }
+}
