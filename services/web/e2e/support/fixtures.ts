@@ -123,6 +123,6 @@ async function createUser(admin: BrowserContext, role: keyof typeof OTHERS): Pro
   await page.close()
 }
 
-export function containerPath(id: string, tab: 'overview' | 'logs' | 'stats' | 'inspect' | 'events', host = 'local'): string {
+export function containerPath(id: string, tab: 'overview' | 'logs' | 'stats' | 'terminal' | 'files' | 'processes' | 'changes' | 'inspect' | 'events', host = 'local'): string {
   return `/hosts/${host}/containers/${id}/${tab}`
 }

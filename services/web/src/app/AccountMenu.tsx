@@ -1,7 +1,7 @@
 import { ChevronsUpDown, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react'
 import { session } from '@/api/session'
 import { useMe } from '@/features/auth'
-import { failureToast } from '@/features/containers'
+import { failureToast } from '@/ui/failureToast'
 import { Menu } from '@/ui/Menu'
 import type { Overlay } from './Shell'
 import { setTheme, useTheme, type ThemeChoice } from './theme'

@@ -1,5 +1,6 @@
 import { Dialog } from '@/ui/Dialog'
 import { COMMAND_KEY, Kbd } from '@/ui/Kbd'
+import { PAGES } from '@/ui/pages'
 
 const GROUPS: { title: string; keys: [string, string][] }[] = [
   {
@@ -13,14 +14,7 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
   },
   {
     title: 'Go to',
-    keys: [
-      ['g o', 'Overview'],
-      ['g c', 'Containers'],
-      ['g h', 'Hosts'],
-      ['g e', 'Events'],
-      ['g u', 'Users'],
-      ['g a', 'Audit log'],
-    ],
+    keys: PAGES.map(({ key, label }) => [`g ${key}`, label]),
   },
   {
     title: 'Events over time',
@@ -28,6 +22,15 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
       ['← →', 'The part before or after'],
       ['Enter', 'The events of this part only'],
       ['Esc', 'All events again'],
+    ],
+  },
+  {
+    title: 'Terminal',
+    keys: [
+      ['Ctrl .', 'Leave the terminal'],
+      ['Ctrl Shift C', 'Copy what is selected'],
+      ['Ctrl Shift V', 'Paste'],
+      ['Ctrl Shift F', 'Search what was printed'],
     ],
   },
   {

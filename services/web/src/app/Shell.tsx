@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { ContainerDialogs } from '@/features/containers'
+import { JobsCorner } from '@/features/jobs'
 import { Skeleton } from '@/ui/States'
 import { ConnectionBanner } from './ConnectionBanner'
 import { useHotKeys } from './hotkeys'
@@ -30,6 +31,7 @@ export function Shell() {
         </Suspense>
       </div>
       <ContainerDialogs />
+      <JobsCorner />
       {overlay === 'keys' && <KeyboardHelp onClose={() => setOverlay(null)} />}
       {overlay === 'palette' && (
         <Suspense fallback={null}>

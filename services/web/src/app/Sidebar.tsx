@@ -1,10 +1,11 @@
 import { Link, useRouterState } from '@tanstack/react-router'
-import { Activity, Box, ChevronsLeft, ChevronsRight, LayoutGrid, ScrollText, Search, Server, Users } from 'lucide-react'
+import { ChevronsLeft, ChevronsRight, Search } from 'lucide-react'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useCan } from '@/features/auth'
 import { attention, useContainers } from '@/features/containers'
 import { COMMAND_KEY, Kbd } from '@/ui/Kbd'
 import { Logo } from '@/ui/Logo'
+import { PAGES } from '@/ui/pages'
 import { AccountMenu } from './AccountMenu'
 import type { Overlay } from './Shell'
 
@@ -72,6 +73,12 @@ function Navigation({ onOverlay }: SidebarProps) {
   const containers = list?.items
   const hosts = list?.hosts
   const troubled = containers?.filter((container) => attention(container) !== null).length ?? 0
+  const counts: Partial<Record<PagePath, { count: number | undefined; alarm: number | undefined }>> = {
+    '/containers': { count: containers?.length, alarm: troubled },
+    '/hosts': { count: hosts?.length, alarm: hosts?.filter(({ state }) => state === 'offline').length },
+  }
+  const link = ({ to, label, icon: Icon, permission }: (typeof PAGES)[number]) =>
+    (permission === null || can(permission)) && <NavLink key={to} to={to} icon={<Icon size={16} aria-hidden />} label={label} {...counts[to]} />
   return (
     <>
       <Link to="/" className="dl-brand">
@@ -84,43 +91,33 @@ function Navigation({ onOverlay }: SidebarProps) {
         <Kbd keys={`${COMMAND_KEY} K`} />
       </button>
       <nav aria-label="Main" className="dl-nav">
-        <NavLink to="/" icon={<LayoutGrid size={16} aria-hidden />} label="Overview" exact />
-        <NavLink to="/containers" icon={<Box size={16} aria-hidden />} label="Containers" count={containers?.length} alarm={troubled} />
-        <NavLink
-          to="/hosts"
-          icon={<Server size={16} aria-hidden />}
-          label="Hosts"
-          exact
-          count={hosts?.length}
-          alarm={hosts?.filter(({ state }) => state === 'offline').length}
-        />
-        <NavLink to="/events" icon={<Activity size={16} aria-hidden />} label="Events" />
+        {PAGES.filter(({ to }) => !to.startsWith('/admin')).map(link)}
         {(can('users.manage') || can('audit.read')) && <h2 className="dl-nav-group">Administration</h2>}
-        {can('users.manage') && <NavLink to="/admin/users" icon={<Users size={16} aria-hidden />} label="Users" />}
-        {can('audit.read') && <NavLink to="/admin/audit" icon={<ScrollText size={16} aria-hidden />} label="Audit log" />}
+        {PAGES.filter(({ to }) => to.startsWith('/admin')).map(link)}
       </nav>
     </>
   )
 }
 
-/** To what a page belongs that does not lie below it: containers lie below their hosts. */
+/** To what a page belongs that does not lie below it: containers, images and so on lie below their hosts. */
 function sectionOf(path: string): string | undefined {
   const [, hosts, , inside] = path.split('/')
   if (hosts !== 'hosts') return undefined
-  return inside === undefined ? '/hosts' : '/containers'
+  return `/${inside ?? hosts}`
 }
 
+type PagePath = (typeof PAGES)[number]['to']
+
 interface NavLinkProps {
-  to: '/' | '/containers' | '/hosts' | '/events' | '/admin/users' | '/admin/audit'
+  to: PagePath
   icon: ReactNode
   label: string
-  exact?: boolean
   count?: number | undefined
   /** How many of them need attention. */
   alarm?: number | undefined
 }
 
-function NavLink({ to, icon, label, exact = false, count, alarm = 0 }: NavLinkProps) {
+function NavLink({ to, icon, label, count, alarm = 0 }: NavLinkProps) {
   const section = useRouterState({ select: (state) => sectionOf(state.location.pathname) })
   const forced = to === section
   return (
@@ -128,7 +125,7 @@ function NavLink({ to, icon, label, exact = false, count, alarm = 0 }: NavLinkPr
       to={to}
       title={label}
       className={forced ? 'dl-nav-link active' : 'dl-nav-link'}
-      activeOptions={{ exact, includeSearch: false }}
+      activeOptions={{ exact: to === '/' || to === '/hosts', includeSearch: false }}
     >
       {icon}
       <span className="dl-nav-label">{label}</span>

@@ -1,19 +1,11 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useCan } from '@/features/auth'
+import { PAGES } from '@/ui/pages'
 import type { Overlay } from './Shell'
 
 /** How long `g` waits for its second key. */
 const CHORD_MS = 1200
-
-const GO = {
-  o: { to: '/', permission: null },
-  c: { to: '/containers', permission: null },
-  h: { to: '/hosts', permission: null },
-  e: { to: '/events', permission: null },
-  u: { to: '/admin/users', permission: 'users.manage' },
-  a: { to: '/admin/audit', permission: 'audit.read' },
-} as const
 
 /** The keys that work on every page. */
 export function useHotKeys(show: (overlay: Overlay) => void): void {
@@ -30,8 +22,8 @@ export function useHotKeys(show: (overlay: Overlay) => void): void {
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]')) return
       const chord = event.timeStamp < chordUntil
       chordUntil = 0
-      const target = GO[event.key as keyof typeof GO]
-      if (chord && (target as typeof target | undefined) !== undefined) {
+      const target = PAGES.find(({ key }) => key === event.key)
+      if (chord && target !== undefined) {
         if (target.permission === null || can(target.permission)) void navigate({ to: target.to })
       } else if (event.key === 'g') chordUntil = event.timeStamp + CHORD_MS
       else if (event.key === '?') show('keys')

@@ -28,11 +28,25 @@ export function useLiveLists(): void {
   useChanges(onChange)
 }
 
+/** What a container does by which it begins or ceases to use something. */
+const USES = new Set(['create', 'destroy', 'start', 'die'])
+
 function outdated(change: Change): string[] {
-  if (change.kind === 'gap') return ['containers', 'container', 'hosts', 'events']
+  if (change.kind === 'gap') return ['containers', 'container', 'images', 'volumes', 'networks', 'hosts', 'events']
   if (change.kind === 'many') return ['events']
   if (change.kind === 'host') return ['containers', 'hosts']
   const { kind, action, actor } = change.event
-  if (kind !== 'container' || action.startsWith('exec_')) return []
-  return ['containers', `container ${actor.id}`]
+  if (action.startsWith('exec_')) return []
+  switch (kind) {
+    case 'image':
+      return ['images']
+    case 'volume':
+      return ['volumes']
+    case 'network':
+      return ['networks']
+    case 'container':
+      return ['containers', `container ${actor.id}`, ...(USES.has(action) ? ['images', 'volumes', 'networks'] : [])]
+    default:
+      return []
+  }
 }

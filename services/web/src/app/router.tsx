@@ -81,6 +81,60 @@ const container = createRoute({
   component: lazyRouteComponent(() => import('@/features/containers/pages/ContainerPage')),
 })
 
+const newContainer = createRoute({
+  getParentRoute: () => app,
+  path: '/containers/new',
+  validateSearch: textSearch('host', 'image'),
+  component: () => (
+    <RequirePermission permission="containers.create">
+      <NewContainerPage />
+    </RequirePermission>
+  ),
+})
+const NewContainerPage = lazyRouteComponent(() => import('@/features/containers/pages/NewContainerPage'))
+
+const resources = [
+  createRoute({
+    getParentRoute: () => app,
+    path: '/images',
+    validateSearch: textSearch('q', 'host', 'use', 'sort', 'desc'),
+    component: lazyRouteComponent(() => import('@/features/images/pages/ImagesPage')),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: '/hosts/$host/images/$id',
+    component: lazyRouteComponent(() => import('@/features/images/pages/ImagePage')),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: '/volumes',
+    validateSearch: textSearch('q', 'host', 'use', 'sort', 'desc'),
+    component: lazyRouteComponent(() => import('@/features/volumes/pages/VolumesPage')),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: '/hosts/$host/volumes/$name',
+    component: lazyRouteComponent(() => import('@/features/volumes/pages/VolumePage')),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: '/networks',
+    validateSearch: textSearch('q', 'host', 'view', 'sort', 'desc'),
+    component: lazyRouteComponent(() => import('@/features/networks/pages/NetworksPage')),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: '/hosts/$host/networks/$id',
+    component: lazyRouteComponent(() => import('@/features/networks/pages/NetworkPage')),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: '/jobs',
+    validateSearch: textSearch('state', 'kind', 'host'),
+    component: lazyRouteComponent(() => import('@/features/jobs/pages/JobsPage')),
+  }),
+] as const
+
 const containerIndex = createRoute({
   getParentRoute: () => container,
   path: '/',
@@ -109,6 +163,32 @@ const containerTabs = [
   }),
   createRoute({
     getParentRoute: () => container,
+    path: 'terminal',
+    component: () => (
+      <RequirePermission permission="containers.exec">
+        <TerminalTab />
+      </RequirePermission>
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => container,
+    path: 'files',
+    validateSearch: textSearch('path'),
+    component: lazyRouteComponent(() => import('@/features/files/pages/FilesTab')),
+  }),
+  createRoute({
+    getParentRoute: () => container,
+    path: 'processes',
+    component: lazyRouteComponent(() => import('@/features/containers/pages/ProcessesTab')),
+  }),
+  createRoute({
+    getParentRoute: () => container,
+    path: 'changes',
+    validateSearch: textSearch('q', 'kind'),
+    component: lazyRouteComponent(() => import('@/features/containers/pages/ChangesTab')),
+  }),
+  createRoute({
+    getParentRoute: () => container,
     path: 'inspect',
     validateSearch: textSearch('view'),
     component: lazyRouteComponent(() => import('@/features/containers/pages/InspectTab')),
@@ -119,6 +199,8 @@ const containerTabs = [
     component: lazyRouteComponent(() => import('@/features/events/pages/ContainerEventsTab')),
   }),
 ] as const
+
+const TerminalTab = lazyRouteComponent(() => import('@/features/terminal/pages/TerminalTab'))
 
 const events = createRoute({
   getParentRoute: () => app,
@@ -158,6 +240,8 @@ const routeTree = root.addChildren([
   app.addChildren([
     overview,
     containers,
+    newContainer,
+    ...resources,
     hosts,
     host,
     container.addChildren([containerIndex, ...containerTabs]),

@@ -6,6 +6,9 @@ export class FakeSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null
   onclose: ((event: { code: number; reason: string }) => void) | null = null
   closed = false
+  readyState: number = WebSocket.CONNECTING
+  /** What the page sent. */
+  readonly sent: (string | Uint8Array)[] = []
   readonly url: URL
 
   constructor(url: string) {
@@ -16,12 +19,21 @@ export class FakeSocket {
     this.closed = true
   }
 
+  send(data: string | Uint8Array): void {
+    this.sent.push(data)
+  }
+
   opens(): void {
+    this.readyState = WebSocket.OPEN
     this.onopen?.()
   }
 
   sends(frame: unknown): void {
     this.onmessage?.({ data: JSON.stringify(frame) })
+  }
+
+  sendsBytes(bytes: Uint8Array): void {
+    this.onmessage?.({ data: Uint8Array.from(bytes).buffer })
   }
 
   closes(code: number, reason = ''): void {

@@ -11,8 +11,10 @@ export type Connection =
 export interface LiveSocketOptions {
   path: string
   /** Asked before every attempt, so that a stream can name the position it wants to go on from. */
-  query: () => Record<string, string>
+  query: () => Record<string, string> | [string, string][]
   onFrame: (frame: unknown) => void
+  /** What comes in binary frames. */
+  onBytes?: (bytes: Uint8Array) => void
   onConnection: (connection: Connection) => void
   /** Asked when an attempt failed before it opened, since browsers hide the answer's status. */
   verify?: () => Promise<Closing | null>
@@ -70,6 +72,13 @@ export class LiveSocket {
     void this.connect()
   }
 
+  /** False when there is no open connection that could take it. */
+  send(data: string | Uint8Array<ArrayBuffer>): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false
+    this.socket.send(data)
+    return true
+  }
+
   private async connect(): Promise<void> {
     const generation = ++this.generation
     this.options.onConnection({ phase: 'connecting' })
@@ -81,13 +90,15 @@ export class LiveSocket {
       return
     }
     if (generation !== this.generation) return
-    const query = new URLSearchParams({ ...this.options.query(), ticket })
+    const query = new URLSearchParams(this.options.query())
+    query.set('ticket', ticket)
     this.listen(this.parts.open(`${this.options.path}?${query}`), generation)
   }
 
   private listen(socket: WebSocket, generation: number): void {
     let opened = false
     this.socket = socket
+    socket.binaryType = 'arraybuffer'
     this.watch()
     socket.onopen = () => {
       opened = true
@@ -96,6 +107,10 @@ export class LiveSocket {
     socket.onmessage = (event: MessageEvent<unknown>) => {
       this.attempt = 0
       this.watch()
+      if (event.data instanceof ArrayBuffer) {
+        this.options.onBytes?.(new Uint8Array(event.data))
+        return
+      }
       const frame = parse(event.data)
       if (frame !== undefined) this.options.onFrame(frame)
     }
@@ -135,11 +150,12 @@ export class LiveSocket {
   }
 
   private retry(delay: number, reason: string): void {
-    this.options.onConnection({ phase: 'reconnecting', at: Date.now() + delay, reason })
     this.timer = setTimeout(() => {
       this.timer = undefined
       void this.connect()
     }, delay)
+    // At last: whoever hears of it may stop the socket.
+    this.options.onConnection({ phase: 'reconnecting', at: Date.now() + delay, reason })
   }
 
   private async reauthenticate(): Promise<void> {

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 import type { Container } from './model'
 
 export interface OpenDialog {
-  kind: 'kill' | 'remove' | 'rename'
+  kind: 'kill' | 'remove' | 'rename' | 'limits' | 'commit'
   container: Container
 }
 

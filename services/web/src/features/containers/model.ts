@@ -1,4 +1,5 @@
 import type { Schema } from '@/api/client'
+import { matchesWords, sortedBy, type SortValue } from '@/format/sorting'
 import type { Tone } from '@/ui/Status'
 
 export type Container = Schema<'ContainerSummary'>
@@ -74,31 +75,26 @@ export function matches(container: Container, filter: ContainerFilter): boolean 
   if (filter.host !== undefined && container.host !== filter.host) return false
   if (filter.state === 'attention' && attention(container) === null) return false
   if (filter.state !== undefined && filter.state !== 'attention' && container.state !== filter.state) return false
-  if (filter.q === undefined) return true
-  const words = filter.q.toLowerCase().split(/\s+/)
-  const text = [container.name, container.image, container.id, container.stack ?? '', ...labels(container)].join('\n').toLowerCase()
-  return words.every((word) => text.includes(word))
+  return matchesWords(filter.q, [container.name, container.image, container.id, container.stack, ...labels(container)])
 }
 
 function labels(container: Container): string[] {
   return Object.entries(container.labels).map(([name, value]) => `${name}=${value}`)
 }
 
-const COLLATOR = new Intl.Collator('en', { numeric: true })
+export const SORT_KEYS = ['name', 'state', 'image', 'host', 'created'] as const
+export type SortKey = (typeof SORT_KEYS)[number]
 
-export type SortKey = 'name' | 'state' | 'image' | 'host' | 'created'
+const READ: Record<SortKey, (container: Container) => SortValue> = {
+  name: (container) => container.name,
+  state: (container) => `${STATES.indexOf(container.state as (typeof STATES)[number])} ${stateWord(container)}`,
+  image: (container) => container.image,
+  host: (container) => container.host,
+  created: (container) => container.created_at,
+}
 
-export function sorted(containers: Container[], key: SortKey, descending: boolean): Container[] {
-  const by: Record<SortKey, (container: Container) => string> = {
-    name: (container) => container.name,
-    state: (container) => `${STATES.indexOf(container.state as (typeof STATES)[number])} ${stateWord(container)}`,
-    image: (container) => container.image,
-    host: (container) => container.host,
-    created: (container) => container.created_at,
-  }
-  const read = by[key]
-  const order = descending ? -1 : 1
-  return [...containers].sort((a, b) => order * COLLATOR.compare(read(a), read(b)) || COLLATOR.compare(a.name, b.name))
+export function sorted(containers: readonly Container[], key: SortKey, descending: boolean): Container[] {
+  return sortedBy(containers, READ[key], descending, ({ name }) => name)
 }
 
 /** `8080→80/tcp`; a published port once, though engines list it per address family. */
@@ -110,4 +106,9 @@ export function portTexts(container: Container): string[] {
     return `${local}${port.host_port}→${inside}`
   })
   return [...new Set(texts)]
+}
+
+/** The same container may be on two hosts, where disks were cloned. */
+export function keyOf({ host, id }: { host: string; id: string }): string {
+  return `${host} ${id}`
 }

@@ -1,4 +1,7 @@
 export type { Host } from './api/contract'
 export { hostsQuery } from './api/hosts'
+export { HostedPage } from './components/HostedPage'
+export { HostField } from './components/HostField'
 export { HostState } from './components/HostState'
 export { trouble } from './model'
+export { useOnlyHost } from './useOnlyHost'

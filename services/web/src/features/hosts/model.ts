@@ -1,3 +1,4 @@
+import { matchesWords, sortedBy, type SortValue } from '@/format/sorting'
 import type { Tone } from '@/ui/Status'
 import type { Host } from './api/contract'
 import { kindOf, type Kind } from './form/address'
@@ -48,7 +49,7 @@ export function labelTexts(host: Host): string[] {
 
 /** The labels of all hosts, each once. */
 export function allLabels(hosts: readonly Host[]): string[] {
-  return [...new Set(hosts.flatMap(labelTexts))].sort(COLLATOR.compare)
+  return [...new Set(hosts.flatMap(labelTexts))].sort()
 }
 
 export interface HostFilter {
@@ -61,30 +62,17 @@ export function matches(host: Host, { q, label, state }: HostFilter): boolean {
   if (state !== undefined && conditionOf(host) !== state) return false
   const labels = labelTexts(host)
   if (label !== undefined && !labels.includes(label)) return false
-  if (q === undefined) return true
-  const parts = [host.id, host.address, host.engine_version, host.operating_system, KIND_WORDS[kindOf(host)], ...labels]
-  const text = parts.join('\n').toLowerCase()
-  return q.toLowerCase().split(/\s+/).every((word) => text.includes(word))
+  return matchesWords(q, [host.id, host.address, host.engine_version, host.operating_system, KIND_WORDS[kindOf(host)], ...labels])
 }
 
 export const SORT_KEYS = ['id', 'state', 'engine', 'system', 'cpus', 'memory', 'images', 'latency'] as const
 export type SortKey = (typeof SORT_KEYS)[number]
 
-const COLLATOR = new Intl.Collator('en', { numeric: true })
-
-/** Hosts about which a column knows nothing come last, whichever way it is sorted. */
 export function sorted(hosts: readonly Host[], key: SortKey, descending: boolean): Host[] {
-  const read = READ[key]
-  const order = descending ? -1 : 1
-  return [...hosts].sort((a, b) => {
-    const [one, other] = [read(a), read(b)]
-    if (one == null || other == null) return Number(one == null) - Number(other == null) || COLLATOR.compare(a.id, b.id)
-    const difference = typeof one === 'number' && typeof other === 'number' ? one - other : COLLATOR.compare(String(one), String(other))
-    return order * difference || COLLATOR.compare(a.id, b.id)
-  })
+  return sortedBy(hosts, READ[key], descending, ({ id }) => id)
 }
 
-const READ: Record<SortKey, (host: Host) => string | number | null | undefined> = {
+const READ: Record<SortKey, (host: Host) => SortValue> = {
   id: (host) => host.id,
   state: (host) => CONDITIONS.indexOf(conditionOf(host)),
   engine: (host) => host.engine_version,

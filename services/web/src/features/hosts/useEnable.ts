@@ -1,4 +1,4 @@
-import { failureToast } from '@/features/containers'
+import { failureToast } from '@/ui/failureToast'
 import { toast } from '@/ui/toast'
 import type { Host } from './api/contract'
 import { useChangeHost } from './api/hosts'

@@ -1,15 +1,13 @@
-import { authorizedFetch } from '@/api/client'
-import { ApiError } from '@/api/errors'
+import { apiUrl, download } from '@/api/transfer'
+import { save } from '@/ui/save'
 import type { LogRow, RowSource } from './LogStore'
 
 export type LogFormat = 'text' | 'ndjson'
 
 /** Everything that the engine has stored, as the server streams it. */
 export async function downloadAll(id: string, host: string, name: string, format: LogFormat, signal: AbortSignal): Promise<void> {
-  const query = new URLSearchParams({ host, format, tail: 'all' })
-  const url = new URL(`/api/v1/containers/${id}/logs?${query}`, location.origin)
-  const response = await authorizedFetch(new Request(url, { signal }))
-  if (!response.ok) throw await ApiError.from(response)
+  const url = apiUrl(`/api/v1/containers/${id}/logs`, { host, format, tail: 'all' })
+  const response = await download(url, signal)
   save(await response.blob(), `${name}.${format === 'text' ? 'log' : 'ndjson'}`)
 }
 
@@ -31,12 +29,4 @@ function rowText(row: LogRow, times: boolean): string {
 
 export function saveText(text: string, file: string): void {
   save(new Blob([text], { type: 'text/plain' }), file)
-}
-
-function save(blob: Blob, file: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = file
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -1,22 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Activity, Box, Keyboard, LayoutGrid, Play, RotateCw, ScrollText, Server, Square, Users } from 'lucide-react'
+import { Box, Keyboard, Play, Plus, RotateCw, ScrollText, Server, Square, SquareTerminal } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useCan } from '@/features/auth'
 import { accepts, ContainerStatus, useContainers, useOperate, type Action, type Container } from '@/features/containers'
 import { hostsQuery, HostState } from '@/features/hosts'
 import { Kbd } from '@/ui/Kbd'
+import { PAGES } from '@/ui/pages'
 import './palette.scss'
-
-const PAGES = [
-  { to: '/', label: 'Overview', keys: 'g o', icon: LayoutGrid, permission: null },
-  { to: '/containers', label: 'Containers', keys: 'g c', icon: Box, permission: null },
-  { to: '/hosts', label: 'Hosts', keys: 'g h', icon: Server, permission: null },
-  { to: '/events', label: 'Events', keys: 'g e', icon: Activity, permission: null },
-  { to: '/admin/users', label: 'Users', keys: 'g u', icon: Users, permission: 'users.manage' },
-  { to: '/admin/audit', label: 'Audit log', keys: 'g a', icon: ScrollText, permission: 'audit.read' },
-] as const
 
 const ACTIONS = [
   { action: 'start', label: 'Start', icon: Play },
@@ -69,11 +61,16 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
         <Command.List label="Results">
           <Command.Empty>Nothing matches.</Command.Empty>
           <Command.Group heading="Pages">
-            {PAGES.filter(({ permission }) => permission === null || can(permission)).map(({ to, label, keys, icon: Icon }) => (
+            {PAGES.filter(({ permission }) => permission === null || can(permission)).map(({ to, label, key, icon: Icon }) => (
               <Command.Item key={to} value={`page ${label}`} onSelect={run(() => void navigate({ to }))}>
-                <Icon size={15} aria-hidden /> {label} <Kbd keys={keys} />
+                <Icon size={15} aria-hidden /> {label} <Kbd keys={`g ${key}`} />
               </Command.Item>
             ))}
+            {can('containers.create') && (
+              <Command.Item value="page Create a container" onSelect={run(() => void navigate({ to: '/containers/new' }))}>
+                <Plus size={15} aria-hidden /> Create a container
+              </Command.Item>
+            )}
             <Command.Item value="page Keyboard shortcuts" onSelect={run(onKeys)}>
               <Keyboard size={15} aria-hidden /> Keyboard <Kbd keys="?" />
             </Command.Item>
@@ -109,6 +106,17 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
                   />
                 ))}
               </Command.Group>
+              {can('containers.exec') && (
+                <Command.Group heading="Terminals">
+                  {containers
+                    .filter(({ state }) => state === 'running')
+                    .map((container) => (
+                      <Target key={`${container.host} ${container.id}`} container={container} verb="terminal in" label={`Terminal in ${container.name}`}
+                        onSelect={run(() => void navigate({ to: '/hosts/$host/containers/$id/terminal', params: { host: container.host, id: container.id } }))}
+                      />
+                    ))}
+                </Command.Group>
+              )}
               {can('containers.operate') && (
                 <Command.Group heading="Actions">
                   {containers.flatMap((container) => actionsOf(container, run, operate))}
@@ -140,15 +148,18 @@ function actionsOf(
 
 interface TargetProps {
   container: Container
-  verb: string
+  verb: keyof typeof VERBS
   label: string
   onSelect: () => void
 }
 
+const VERBS = { open: Box, 'logs of': ScrollText, 'terminal in': SquareTerminal }
+
 function Target({ container, verb, label, onSelect }: TargetProps) {
+  const Icon = VERBS[verb]
   return (
     <Command.Item value={`${verb} ${container.name} ${container.image} ${container.id}`} onSelect={onSelect}>
-      {verb === 'logs of' ? <ScrollText size={15} aria-hidden /> : <Box size={15} aria-hidden />}
+      <Icon size={15} aria-hidden />
       <span className="dl-ellipsis">{label}</span>
       <span className="dl-palette-side">
         <ContainerStatus container={container} />

@@ -1,7 +1,7 @@
 import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-query'
+import { failureToast } from '@/ui/failureToast'
 import { toast } from '@/ui/toast'
 import { api, unwrap } from '@/api/client'
-import { ApiError, messageOf } from '@/api/errors'
 import type { Action, Container } from '../model'
 
 interface Operation {
@@ -23,12 +23,6 @@ const DONE: Record<Action, string> = {
 async function operate({ container, action }: Operation): Promise<void> {
   const params = { path: { id: container.id }, query: { host: container.host } }
   await unwrap(api.POST(`/api/v1/containers/{id}/${action}`, { params }))
-}
-
-/** Failures stay until they are read; the request's ID leads to the server's log. */
-export function failureToast(what: string, error: unknown): void {
-  const request = error instanceof ApiError && error.requestId !== null ? `\nRequest ${error.requestId}` : ''
-  toast.error(what, { description: messageOf(error) + request, duration: Infinity })
 }
 
 /** Starts, stops and so on, and tells how it went. A stop can be taken back from its message. */

@@ -1,7 +1,9 @@
 import {
+  Camera,
   CirclePause,
   CirclePlay,
   Copy,
+  Gauge,
   MoreHorizontal,
   OctagonX,
   Pencil,
@@ -9,6 +11,7 @@ import {
   RotateCw,
   ScrollText,
   Square,
+  SquareTerminal,
   Trash2,
 } from 'lucide-react'
 import { useNavigate } from '@tanstack/react-router'
@@ -86,6 +89,15 @@ function useMenuItems(container: Container, place: 'row' | 'header'): (MenuItem 
             icon: <ScrollText size={SIZE} aria-hidden />,
             onSelect: () => void navigate({ to: '/hosts/$host/containers/$id/logs', params }),
           },
+          ...(can('containers.exec') && container.state === 'running'
+            ? [
+                {
+                  label: 'Terminal',
+                  icon: <SquareTerminal size={SIZE} aria-hidden />,
+                  onSelect: () => void navigate({ to: '/hosts/$host/containers/$id/terminal', params }),
+                },
+              ]
+            : []),
         ]
   const copy: MenuItem = {
     label: 'Copy ID',
@@ -122,6 +134,20 @@ function useMenuItems(container: Container, place: 'row' | 'header'): (MenuItem 
         },
       ]
     : []
+  const create: MenuItem[] = can('containers.create')
+    ? [
+        {
+          label: 'Limits…',
+          icon: <Gauge size={SIZE} aria-hidden />,
+          onSelect: () => openDialog({ kind: 'limits', container }),
+        },
+        {
+          label: 'Commit…',
+          icon: <Camera size={SIZE} aria-hidden />,
+          onSelect: () => openDialog({ kind: 'commit', container }),
+        },
+      ]
+    : []
   const remove: MenuItem[] = can('containers.remove')
     ? [
         {
@@ -132,5 +158,5 @@ function useMenuItems(container: Container, place: 'row' | 'header'): (MenuItem 
         },
       ]
     : []
-  return [...open, copy, ...running, ...remove]
+  return [...open, copy, ...running, ...create, ...remove]
 }

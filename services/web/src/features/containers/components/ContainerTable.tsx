@@ -1,9 +1,7 @@
 import { Link } from '@tanstack/react-router'
-import { useRef } from 'react'
-import { useWindowedRows } from '@/ui/windowed'
-import { SortHeader } from '@/ui/SortHeader'
 import { imageWithoutRegistry, shortId } from '@/format/names'
-import { portTexts, type Container, type SortKey } from '../model'
+import { DataTable, type Column } from '@/ui/DataTable'
+import { keyOf, portTexts, type Container, type SortKey } from '../model'
 import { ContainerActions } from './ContainerActions'
 import { ContainerStatus } from './ContainerStatus'
 
@@ -12,89 +10,75 @@ interface ContainerTableProps {
   sort: SortKey
   descending: boolean
   onSort: (key: SortKey) => void
+  /** Absent for who can do nothing to several at once. */
+  selection?: { keys: ReadonlySet<string>; onKeys: (keys: ReadonlySet<string>) => void } | undefined
 }
 
-/** The dense list; only the rows in view are on the page when there are many. */
-export function ContainerTable({ containers, sort, descending, onSort }: ContainerTableProps) {
-  const scroller = useRef<HTMLDivElement>(null)
-  const { start, end, before, after } = useWindowedRows(scroller, containers.length)
-  const header = { sort, descending, onSort }
+const COLUMNS: readonly Column<Container>[] = [
+  { name: 'state', label: 'State', className: 'dl-col-state', sortable: true, bare: true, cell: (container) => <ContainerStatus container={container} /> },
+  { name: 'name', label: 'Name', className: 'dl-col-name', cellClass: 'dl-card-title', sortable: true, bare: true, cell: (container) => <Name container={container} /> },
+  { name: 'image', label: 'Image', cellClass: 'dl-mono dl-dim dl-ellipsis', sortable: true, title: ({ image }) => image, cell: ({ image }) => imageWithoutRegistry(image) },
+  { name: 'host', label: 'Host', className: 'dl-col-host', cellClass: 'dl-dim', sortable: true, cell: ({ host }) => host },
+  {
+    name: 'ports',
+    label: 'Ports',
+    className: 'dl-col-ports',
+    cellClass: 'dl-mono dl-dim dl-ellipsis',
+    title: (container) => portTexts(container).join(', '),
+    cell: (container) => <Ports texts={portTexts(container)} />,
+  },
+  {
+    name: 'created',
+    label: 'Status',
+    className: 'dl-col-status',
+    cellClass: 'dl-dim dl-ellipsis',
+    sortable: true,
+    title: ({ status, id }) => `${status} · ${shortId(id)}`,
+    cell: ({ status }) => status,
+  },
+]
+
+/** The containers, dense, with what can be done to them. */
+export function ContainerTable({ containers, sort, descending, onSort, selection }: ContainerTableProps) {
   return (
-    <div className="dl-table-scroll" ref={scroller}>
-      <table className="table dl-table dl-cards" aria-label="Containers" aria-rowcount={containers.length + 1}>
-        <thead>
-          <tr>
-            <SortHeader name="state" className="dl-col-state" {...header}>
-              State
-            </SortHeader>
-            <SortHeader name="name" className="dl-col-name" {...header}>
-              Name
-            </SortHeader>
-            <SortHeader name="image" {...header}>
-              Image
-            </SortHeader>
-            <SortHeader name="host" className="dl-col-host" {...header}>
-              Host
-            </SortHeader>
-            <th scope="col" className="dl-col-ports">
-              Ports
-            </th>
-            <SortHeader name="created" className="dl-col-status" {...header}>
-              Status
-            </SortHeader>
-            <th scope="col" className="dl-col-actions">
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {before > 0 && <tr aria-hidden style={{ height: before }} />}
-          {containers.slice(start, end).map((container) => (
-            <Row key={`${container.host} ${container.id}`} container={container} />
-          ))}
-          {after > 0 && <tr aria-hidden style={{ height: after }} />}
-        </tbody>
-      </table>
+    <DataTable
+      label="Containers"
+      items={containers}
+      columns={COLUMNS}
+      keyOf={keyOf}
+      nameOf={({ name }) => name}
+      dataOf={({ id }) => ({ 'data-container': id })}
+      sort={sort}
+      descending={descending}
+      onSort={(key) => onSort(key as SortKey)}
+      actions={(container) => <ContainerActions container={container} place="row" />}
+      selection={selection}
+    />
+  )
+}
+
+function Name({ container }: { container: Container }) {
+  const params = { host: container.host, id: container.id }
+  return (
+    <div className="dl-name">
+      <Link to="/hosts/$host/containers/$id/overview" params={params} className="dl-strong dl-ellipsis" data-row title={container.name}>
+        {container.name}
+      </Link>
+      {container.stack != null && (
+        <span className="dl-tag" title={`Compose project ${container.stack}`}>
+          {container.stack}
+        </span>
+      )}
     </div>
   )
 }
 
-function Row({ container }: { container: Container }) {
-  const params = { host: container.host, id: container.id }
-  const ports = portTexts(container)
+function Ports({ texts }: { texts: string[] }) {
+  if (texts.length === 0) return <span className="dl-faint">–</span>
   return (
-    <tr data-container={container.id}>
-      <td className="dl-col-state">
-        <ContainerStatus container={container} />
-      </td>
-      <td className="dl-card-title">
-        <div className="dl-name">
-          <Link to="/hosts/$host/containers/$id/overview" params={params} className="dl-strong dl-ellipsis" data-row title={container.name}>
-            {container.name}
-          </Link>
-          {container.stack !== undefined && container.stack !== null && (
-            <span className="dl-tag" title={`Compose project ${container.stack}`}>
-              {container.stack}
-            </span>
-          )}
-        </div>
-      </td>
-      <td className="dl-mono dl-dim dl-ellipsis" title={container.image} data-label="Image">
-        {imageWithoutRegistry(container.image)}
-      </td>
-      <td className="dl-dim dl-col-host" data-label="Host">
-        {container.host}
-      </td>
-      <td className="dl-mono dl-dim dl-ellipsis" title={ports.join(', ')} data-label="Ports">
-        {ports.length === 0 ? <span className="dl-faint">–</span> : ports[0]}
-        {ports.length > 1 && <span className="dl-faint"> +{ports.length - 1}</span>}
-      </td>
-      <td className="dl-dim dl-ellipsis dl-col-status" title={`${container.status} · ${shortId(container.id)}`} data-label="Status">
-        {container.status}
-      </td>
-      <td className="dl-col-actions">
-        <ContainerActions container={container} place="row" />
-      </td>
-    </tr>
+    <>
+      {texts[0]}
+      {texts.length > 1 && <span className="dl-faint"> +{texts.length - 1}</span>}
+    </>
   )
 }

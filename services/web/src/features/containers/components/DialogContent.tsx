@@ -1,12 +1,17 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ApiError, messageOf } from '@/api/errors'
+import { messageOf } from '@/api/errors'
+import { Choice } from '@/ui/Choice'
+import { ConfirmName } from '@/ui/ConfirmName'
 import { Dialog } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
+import { Refusal } from '@/ui/Form'
 import { Spinner } from '@/ui/States'
 import { useOperate, useRemove, useRename } from '../api/actions'
 import type { OpenDialog } from '../dialogs'
 import type { Container } from '../model'
+import { CommitDialog } from './CommitDialog'
+import { LimitsDialog } from './LimitsDialog'
 
 interface ContentProps {
   container: Container
@@ -15,8 +20,18 @@ interface ContentProps {
 
 export default function DialogContent({ dialog, onClose }: { dialog: OpenDialog; onClose: () => void }) {
   const props = { container: dialog.container, onClose }
-  if (dialog.kind === 'kill') return <KillDialog {...props} />
-  return dialog.kind === 'rename' ? <RenameDialog {...props} /> : <RemoveDialog {...props} />
+  switch (dialog.kind) {
+    case 'kill':
+      return <KillDialog {...props} />
+    case 'rename':
+      return <RenameDialog {...props} />
+    case 'remove':
+      return <RemoveDialog {...props} />
+    case 'limits':
+      return <LimitsDialog {...props} />
+    case 'commit':
+      return <CommitDialog {...props} />
+  }
 }
 
 function KillDialog({ container, onClose }: ContentProps) {
@@ -125,44 +140,9 @@ function RemoveDialog({ container, onClose }: ContentProps) {
         label="Also remove its anonymous volumes"
         hint="What they hold is lost for good."
       />
-      {mustType && (
-        <Field
-          label={`Type ${container.name} to confirm`}
-          className="dl-mono"
-          value={typed}
-          onValue={setTyped}
-          autoComplete="off"
-          spellCheck={false}
-        />
-      )}
-      {remove.isError && (
-        <div className="alert dl-alert-danger" role="alert">
-          {messageOf(remove.error)}
-          {remove.error instanceof ApiError && remove.error.requestId !== null && (
-            <div className="dl-faint">
-              Request <code>{remove.error.requestId}</code>
-            </div>
-          )}
-        </div>
-      )}
+      {mustType && <ConfirmName name={container.name} value={typed} onValue={setTyped} />}
+      <Refusal error={remove.error} />
     </Dialog>
-  )
-}
-
-interface ChoiceProps {
-  checked: boolean
-  onChange: (checked: boolean) => void
-  label: string
-  hint: string
-}
-
-function Choice({ checked, onChange, label, hint }: ChoiceProps) {
-  return (
-    <label className="form-check">
-      <input type="checkbox" className="form-check-input" checked={checked} onChange={(event) => onChange(event.target.checked)} />
-      {label}
-      <span className="form-text dl-block">{hint}</span>
-    </label>
   )
 }
 

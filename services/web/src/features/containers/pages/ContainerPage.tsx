@@ -2,21 +2,27 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
 import { Box } from 'lucide-react'
 import { Suspense } from 'react'
-import { ApiError } from '@/api/errors'
 import { useCan, type Permission } from '@/features/auth'
 import { imageName } from '@/format/names'
+import { Missing } from '@/ui/Missing'
 import { Page } from '@/ui/Page'
-import { Empty, ErrorPanel, Skeleton } from '@/ui/States'
+import { Skeleton } from '@/ui/States'
 import { containerQuery } from '../api/containers'
 import { ContainerActions } from '../components/ContainerActions'
 import { ContainerStatus } from '../components/ContainerStatus'
 
 const route = getRouteApi('/_app/hosts/$host/containers/$id')
 
-const TABS: { name: 'overview' | 'logs' | 'stats' | 'inspect' | 'events'; label: string; permission: Permission }[] = [
+type TabName = 'overview' | 'logs' | 'stats' | 'terminal' | 'files' | 'processes' | 'changes' | 'inspect' | 'events'
+
+const TABS: { name: TabName; label: string; permission: Permission }[] = [
   { name: 'overview', label: 'Overview', permission: 'containers.read' },
   { name: 'logs', label: 'Logs', permission: 'logs.read' },
   { name: 'stats', label: 'Stats', permission: 'stats.read' },
+  { name: 'terminal', label: 'Terminal', permission: 'containers.exec' },
+  { name: 'files', label: 'Files', permission: 'files.read' },
+  { name: 'processes', label: 'Processes', permission: 'containers.read' },
+  { name: 'changes', label: 'Changes', permission: 'containers.read' },
   { name: 'inspect', label: 'Inspect', permission: 'containers.read' },
   { name: 'events', label: 'Events', permission: 'events.read' },
 ]
@@ -55,30 +61,14 @@ export default function ContainerPage() {
       fill
     >
       {container.isPending && <Skeleton rows={8} />}
-      {container.isError && data === undefined && <Failure error={container.error} onRetry={() => void container.refetch()} />}
+      {container.isError && data === undefined && (
+        <Missing what="container" icon={<Box size={20} />} back={{ label: 'Go to the containers', to: '/containers' }} error={container.error} onRetry={() => void container.refetch()} />
+      )}
       {data !== undefined && (
         <Suspense fallback={<Skeleton rows={8} />}>
           <Outlet />
         </Suspense>
       )}
     </Page>
-  )
-}
-
-function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  if (!(error instanceof ApiError) || error.status !== 404) {
-    return <ErrorPanel what="The container could not be loaded" error={error} onRetry={onRetry} />
-  }
-  return (
-    <Empty
-      icon={<Box size={20} />}
-      action={
-        <Link to="/containers" className="btn btn-secondary">
-          Go to the containers
-        </Link>
-      }
-    >
-      There is no such container any more.
-    </Empty>
   )
 }

@@ -1,27 +1,25 @@
-import { getRouteApi } from '@tanstack/react-router'
-import { Box, SearchX } from 'lucide-react'
-import { useMemo } from 'react'
-import type { Host } from '@/features/hosts'
-import { plural } from '@/format/numbers'
-import { Page } from '@/ui/Page'
-import { Search } from '@/ui/Search'
-import { Segmented, Select } from '@/ui/Segmented'
-import { Empty, ErrorPanel, Skeleton } from '@/ui/States'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Box, Plus } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { useCan } from '@/features/auth'
+import { HostedPage } from '@/features/hosts'
+import { Segmented } from '@/ui/Segmented'
+import { Empty } from '@/ui/States'
 import { useContainers } from '../api/containers'
+import { BulkBar } from '../components/BulkBar'
 import { ContainerTable } from '../components/ContainerTable'
-import { HostBanner } from '../components/HostBanner'
-import { attention, matches, sorted, STATES, type Container, type SortKey } from '../model'
+import { attention, keyOf, matches, SORT_KEYS, sorted, STATES, type Container } from '../model'
 
 const route = getRouteApi('/_app/containers')
 const NONE: Container[] = []
+const NOTHING: ReadonlySet<string> = new Set()
 
 export default function ContainersPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const list = useContainers()
   const all = list.data?.items ?? NONE
-  const hosts = list.data?.hosts ?? []
-  const sort = (search.sort ?? 'name') as SortKey
+  const sort = SORT_KEYS.find((key) => key === search.sort) ?? 'name'
   const descending = search.desc === '1'
   const { q, state, host } = search
 
@@ -31,39 +29,48 @@ export default function ContainersPage() {
     [inScope, state, sort, descending],
   )
 
+  const can = useCan()
+  const [selected, setSelected] = useState<ReadonlySet<string>>(NOTHING)
+  // What the filters hide is not acted upon.
+  const chosen = shown.filter((container) => selected.has(keyOf(container)))
+
   function set(change: Partial<typeof search>): void {
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   }
 
   return (
-    <Page title="Containers" status={list.data && <span className="dl-dim">{plural(shown.length, 'container')}</span>} fill>
-      <div className="dl-toolbar">
-        <Search label="Search containers" placeholder="Name, image, label, ID" value={q ?? ''} onValue={(value) => set({ q: value })} />
-        <Segmented label="State" value={state ?? ''} options={stateOptions(inScope)} onValue={(value) => set({ state: value })} />
-        {(hosts.length > 1 || host !== undefined) && (
-          <Select
-            label="Host"
-            value={host ?? ''}
-            options={hostOptions(hosts, host)}
-            onValue={(value) => set({ host: value })}
-          />
-        )}
-      </div>
-      <HostBanner hosts={hosts} only={host} />
-      {list.isPending && <Skeleton rows={10} />}
-      {list.isError && list.data === undefined && (
-        <ErrorPanel what="The containers could not be loaded" error={list.error} onRetry={() => void list.refetch()} />
-      )}
-      {list.data !== undefined && shown.length === 0 && <Nothing filtered={all.length > 0} onClear={() => set({ q: '', state: '', host: '' })} />}
-      {shown.length > 0 && (
-        <ContainerTable
-          containers={shown}
-          sort={sort}
-          descending={descending}
-          onSort={(key) => set({ sort: key === 'name' ? '' : key, desc: key === sort && !descending ? '1' : '' })}
-        />
-      )}
-    </Page>
+    <HostedPage
+      title="Containers"
+      noun="container"
+      placeholder="Name, image, label, ID"
+      query={list}
+      shown={shown.length}
+      scope={{ q, host }}
+      onScope={set}
+      onClear={() => set({ q: '', state: '', host: '' })}
+      actions={
+        can('containers.create') && (
+          <Link to="/containers/new" search={{ host }} className="btn btn-primary">
+            <Plus size={15} aria-hidden /> Create
+          </Link>
+        )
+      }
+      banner={chosen.length > 0 && <BulkBar containers={chosen} onClear={() => setSelected(NOTHING)} />}
+      filters={<Segmented label="State" value={state ?? ''} options={stateOptions(inScope)} onValue={(value) => set({ state: value })} />}
+      empty={
+        <Empty icon={<Box size={20} />}>
+          There are no containers yet. Start one with <code>docker run</code>, and it appears here.
+        </Empty>
+      }
+    >
+      <ContainerTable
+        containers={shown}
+        sort={sort}
+        descending={descending}
+        selection={can('containers.operate') ? { keys: selected, onKeys: setSelected } : undefined}
+        onSort={(key) => set({ sort: key === 'name' ? '' : key, desc: key === sort && !descending ? '1' : '' })}
+      />
+    </HostedPage>
   )
 }
 
@@ -77,33 +84,4 @@ function stateOptions(containers: readonly Container[]) {
     if (count > 0) options.push({ value: state, label: state.charAt(0).toUpperCase() + state.slice(1), count })
   }
   return options
-}
-
-/** Every host by its name and, where it does not answer, its state; the one in the address even when it is gone. */
-function hostOptions(hosts: readonly Host[], chosen: string | undefined) {
-  const options = hosts.map(({ id, state }) => ({ value: id, label: state === 'online' ? id : `${id} (${state})` }))
-  const gone = chosen !== undefined && !hosts.some(({ id }) => id === chosen)
-  return [{ value: '', label: 'All hosts' }, ...(gone ? [{ value: chosen, label: chosen }] : []), ...options]
-}
-
-function Nothing({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
-  if (!filtered) {
-    return (
-      <Empty icon={<Box size={20} />}>
-        There are no containers yet. Start one with <code>docker run</code>, and it appears here.
-      </Empty>
-    )
-  }
-  return (
-    <Empty
-      icon={<SearchX size={20} />}
-      action={
-        <button type="button" className="btn btn-secondary" onClick={onClear}>
-          Clear the filters
-        </button>
-      }
-    >
-      No container matches.
-    </Empty>
-  )
 }

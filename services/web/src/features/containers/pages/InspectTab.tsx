@@ -5,6 +5,7 @@ import type { Schema } from '@/api/client'
 import { bytes } from '@/format/numbers'
 import { dateTime } from '@/format/time'
 import { Copy } from '@/ui/Copy'
+import { PlainTable } from '@/ui/PlainTable'
 import { Segmented } from '@/ui/Segmented'
 import { Fact, Facts } from '@/ui/Facts'
 import { useContainer } from '../useContainer'
@@ -87,7 +88,7 @@ function Groups({ container }: { container: Details }) {
       </Facts>
       <Environment container={container} />
       <Facts title="Networks">
-        <Table
+        <PlainTable
           head={['Name', 'Address', 'Gateway', 'MAC', 'Other names']}
           rows={container.networks.map((network) => [
             network.name,
@@ -100,7 +101,7 @@ function Groups({ container }: { container: Details }) {
         />
       </Facts>
       <Facts title="Mounts">
-        <Table
+        <PlainTable
           head={['Kind', 'From', 'To', 'Access']}
           rows={container.mounts.map((mount) => [
             mount.kind,
@@ -112,7 +113,7 @@ function Groups({ container }: { container: Details }) {
         />
       </Facts>
       <Facts title="Labels">
-        <Table head={['Name', 'Value']} rows={Object.entries(container.labels)} none={container.secrets_hidden ? 'Your role does not show labels.' : 'It has no labels.'} />
+        <PlainTable head={['Name', 'Value']} rows={Object.entries(container.labels)} none={container.secrets_hidden ? 'Your role does not show labels.' : 'It has no labels.'} />
       </Facts>
     </div>
   )
@@ -138,47 +139,11 @@ function Environment({ container }: { container: Details }) {
         )
       }
     >
-      <Table
+      <PlainTable
         head={['Name', 'Value']}
         rows={container.env.map(({ name, value }) => [name, hidden ? 'hidden' : shown ? (value ?? '') : '••••••••'])}
         none="It has no variables."
       />
     </Facts>
-  )
-}
-
-interface TableProps {
-  head: string[]
-  rows: (string | null | undefined)[][]
-  none: string
-}
-
-function Table({ head, rows, none }: TableProps) {
-  if (rows.length === 0) return <p className="dl-dim">{none}</p>
-  return (
-    <div className="dl-scroll-x" tabIndex={0} role="group" aria-label={`${head.join(', ')}`}>
-      <table className="table dl-table dl-table-plain">
-        <thead>
-          <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.join('\0')}>
-              {row.map((cell, column) => (
-                <td key={head[column]} className="dl-mono">
-                  {cell === undefined || cell === null || cell === '' ? <span className="dl-faint">–</span> : cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   )
 }

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { attention, useContainers } from '@/features/containers'
+import { DiskUsageCard } from '@/features/system'
 import { bytes, count, milliseconds, plural } from '@/format/numbers'
 import { Banner } from '@/ui/Banner'
 import { Fact, Facts } from '@/ui/Facts'
@@ -57,6 +58,7 @@ export function HostDetails({ host }: { host: Host }) {
         </Facts>
         <div className="dl-stack">
           <ContainersOf host={host} />
+          {host.state === 'online' && <DiskUsageCard host={host.id} />}
           <Facts title="Labels">
             <Labels labels={host.labels} />
           </Facts>

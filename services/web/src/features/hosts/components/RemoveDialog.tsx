@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import { ConfirmName } from '@/ui/ConfirmName'
 import { Dialog } from '@/ui/Dialog'
-import { Field } from '@/ui/Field'
 import { FormFooter, Refusal } from '@/ui/Form'
 import { toast } from '@/ui/toast'
 import type { Host } from '../api/contract'
@@ -35,16 +35,7 @@ export function RemoveDialog({ host, onClose, onRemoved }: RemoveDialogProps) {
         Nothing happens to its containers. Dockline forgets its address, its labels{host.security !== 'none' && ' and its stored secrets'}; to have
         it back, it has to be added anew.
       </p>
-      <Field
-        label={`Type ${host.id} to confirm`}
-        className="dl-mono"
-        data-autofocus
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-        value={typed}
-        onValue={setTyped}
-      />
+      <ConfirmName name={host.id} value={typed} onValue={setTyped} />
       <Refusal error={remove.error} />
     </Dialog>
   )

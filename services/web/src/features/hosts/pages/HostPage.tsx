@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Pencil, PlugZap, Server } from 'lucide-react'
 import { useState } from 'react'
-import { ApiError } from '@/api/errors'
 import { useCan } from '@/features/auth'
+import { Missing } from '@/ui/Missing'
 import { Page } from '@/ui/Page'
-import { Empty, ErrorPanel, Skeleton } from '@/ui/States'
+import { Skeleton } from '@/ui/States'
 import { hostQuery, hostsQuery } from '../api/hosts'
 import { HostDetails } from '../components/HostDetails'
 import { HostDialogs } from '../components/HostDialogs'
@@ -59,27 +59,11 @@ export default function HostPage() {
       fill
     >
       {host.isPending && <Skeleton rows={8} />}
-      {host.isError && data === undefined && <Failure error={host.error} onRetry={() => void host.refetch()} />}
+      {host.isError && data === undefined && (
+        <Missing what="host" icon={<Server size={20} />} back={{ label: 'Go to the hosts', to: '/hosts' }} error={host.error} onRetry={() => void host.refetch()} />
+      )}
       {data !== undefined && <HostDetails host={data} />}
       <HostDialogs intent={intent} onClose={() => setIntent(null)} onRemoved={() => void navigate({ to: '/hosts' })} />
     </Page>
-  )
-}
-
-function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  if (!(error instanceof ApiError) || error.status !== 404) {
-    return <ErrorPanel what="The host could not be loaded" error={error} onRetry={onRetry} />
-  }
-  return (
-    <Empty
-      icon={<Server size={20} />}
-      action={
-        <Link to="/hosts" className="btn btn-secondary">
-          Go to the hosts
-        </Link>
-      }
-    >
-      There is no such host any more.
-    </Empty>
   )
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, type RefObject } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { useColors } from '../useColors'
+import { useColors } from '@/ui/useColors'
 
 export interface Line {
   label: string

@@ -3,7 +3,7 @@ import { KeyRound, MoreHorizontal, Plus, ShieldCheck, Trash2, UserCheck, UserX }
 import { useState } from 'react'
 import { toast } from '@/ui/toast'
 import { useMe } from '@/features/auth'
-import { failureToast } from '@/features/containers'
+import { failureToast } from '@/ui/failureToast'
 import { plural } from '@/format/numbers'
 import { Ago } from '@/ui/Ago'
 import { Menu } from '@/ui/Menu'

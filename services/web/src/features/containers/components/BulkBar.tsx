@@ -1,0 +1,137 @@
+import { Play, RotateCw, Square, Trash2, X } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { useCan } from '@/features/auth'
+import { plural } from '@/format/numbers'
+import { Choice } from '@/ui/Choice'
+import { ConfirmName } from '@/ui/ConfirmName'
+import { Dialog } from '@/ui/Dialog'
+import { failureToast } from '@/ui/failureToast'
+import { FormFooter, Refusal } from '@/ui/Form'
+import { Spinner } from '@/ui/States'
+import { Status } from '@/ui/Status'
+import { toast } from '@/ui/toast'
+import { useBulk, type BulkAction, type BulkOutcome } from '../api/bulk'
+import { accepts, keyOf, type Container } from '../model'
+
+interface BulkBarProps {
+  containers: readonly Container[]
+  onClear: () => void
+}
+
+const ACTIONS: { action: 'start' | 'stop' | 'restart'; label: string; done: string; icon: ReactNode }[] = [
+  { action: 'start', label: 'Start', done: 'Started', icon: <Play size={15} aria-hidden /> },
+  { action: 'stop', label: 'Stop', done: 'Stopped', icon: <Square size={15} aria-hidden /> },
+  { action: 'restart', label: 'Restart', done: 'Restarted', icon: <RotateCw size={15} aria-hidden /> },
+]
+
+/** What can be done to the containers that are selected. */
+export function BulkBar({ containers, onClear }: BulkBarProps) {
+  const can = useCan()
+  const bulk = useBulk()
+  const [removing, setRemoving] = useState(false)
+  const [outcomes, setOutcomes] = useState<BulkOutcome[] | null>(null)
+
+  function tell(done: string, results: BulkOutcome[]): void {
+    if (results.some(({ failure }) => failure !== null)) setOutcomes(results)
+    else toast.success(`${done} ${plural(results.length, 'container')}`)
+  }
+
+  function run(action: BulkAction, done: string): void {
+    bulk.mutate({ action, containers }, { onSuccess: (results) => tell(done, results), onError: (error) => failureToast(`Could not ${action} them`, error) })
+  }
+
+  return (
+    <div className="dl-bulk" role="toolbar" aria-label="Selected containers">
+      <strong>{plural(containers.length, 'container')} selected</strong>
+      {bulk.isPending && <Spinner label="Working" />}
+      {ACTIONS.map(({ action, label, done, icon }) => (
+        <button
+          key={action}
+          type="button"
+          className="btn btn-secondary btn-sm"
+          disabled={bulk.isPending || !containers.some(({ state }) => accepts(state, action))}
+          onClick={() => run(action, done)}
+        >
+          {icon} {label}
+        </button>
+      ))}
+      {can('containers.remove') && (
+        <button type="button" className="btn btn-outline-danger btn-sm" disabled={bulk.isPending} onClick={() => setRemoving(true)}>
+          <Trash2 size={15} aria-hidden /> Remove…
+        </button>
+      )}
+      <button type="button" className="btn btn-ghost btn-icon btn-sm" aria-label="Clear the selection" onClick={onClear}>
+        <X size={15} aria-hidden />
+      </button>
+      {removing && (
+        <RemoveDialog
+          containers={containers}
+          onClose={() => setRemoving(false)}
+          onDone={(results) => {
+            setRemoving(false)
+            tell('Removed', results)
+          }}
+        />
+      )}
+      {outcomes !== null && <Outcomes outcomes={outcomes} onClose={() => setOutcomes(null)} />}
+    </div>
+  )
+}
+
+interface RemoveDialogProps {
+  containers: readonly Container[]
+  onClose: () => void
+  onDone: (outcomes: BulkOutcome[]) => void
+}
+
+function RemoveDialog({ containers, onClose, onDone }: RemoveDialogProps) {
+  const [force, setForce] = useState(false)
+  const [volumes, setVolumes] = useState(false)
+  const [typed, setTyped] = useState('')
+  const bulk = useBulk()
+  const alive = containers.filter(({ state }) => accepts(state, 'stop')).length
+  const word = plural(containers.length, 'container')
+  return (
+    <Dialog
+      title={`Remove ${word}?`}
+      onClose={onClose}
+      onSubmit={() => {
+        if (typed === word) bulk.mutate({ action: 'remove', containers, force, volumes }, { onSuccess: onDone })
+      }}
+      footer={<FormFooter submit="Remove" danger busy={bulk.isPending} disabled={typed !== word} onClose={onClose} />}
+    >
+      <p>Their writable layers and their logs are deleted: {containers.map(({ name }) => name).join(', ')}.</p>
+      {alive > 0 && <Choice checked={force} onChange={setForce} label="Kill those that run first" hint={`${plural(alive, 'container')} of them cannot be removed otherwise.`} />}
+      <Choice checked={volumes} onChange={setVolumes} label="Also remove their anonymous volumes" hint="What they hold is lost for good." />
+      <ConfirmName name={word} value={typed} onValue={setTyped} />
+      <Refusal error={bulk.error} />
+    </Dialog>
+  )
+}
+
+/** What came of it, for each, when it was not done to all. */
+function Outcomes({ outcomes, onClose }: { outcomes: readonly BulkOutcome[]; onClose: () => void }) {
+  const failed = outcomes.filter(({ failure }) => failure !== null).length
+  return (
+    <Dialog
+      title={`${failed} of ${plural(outcomes.length, 'container')} failed`}
+      onClose={onClose}
+      footer={
+        <button type="button" className="btn btn-primary" data-autofocus onClick={onClose}>
+          Close
+        </button>
+      }
+    >
+      <ul className="dl-outcomes">
+        {[...outcomes]
+          .sort((a, b) => Number(a.failure === null) - Number(b.failure === null))
+          .map(({ container, failure }) => (
+            <li key={keyOf(container)}>
+              <Status tone={failure === null ? 'green' : 'red'}>{container.name}</Status>
+              {failure !== null && <span className="dl-dim">{failure}</span>}
+            </li>
+          ))}
+      </ul>
+    </Dialog>
+  )
+}

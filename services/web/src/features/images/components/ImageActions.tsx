@@ -1,0 +1,57 @@
+import { Copy, Download, MoreHorizontal, Play, Tag, Trash2 } from 'lucide-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useCan } from '@/features/auth'
+import { copyText } from '@/ui/Copy'
+import { failureToast } from '@/ui/failureToast'
+import { Menu, type MenuItem } from '@/ui/Menu'
+import { toast } from '@/ui/toast'
+import { exportImage, type Image } from '../api/images'
+import { titleOf } from '../model'
+
+/** What somebody wants to do, for which a dialog opens. */
+export type Intent = { kind: 'pull' | 'import' | 'prune' } | { kind: 'tag' | 'remove'; image: Image }
+
+const SIZE = 15
+
+interface ImageActionsProps {
+  image: Image
+  onIntent: (intent: Intent) => void
+  place?: 'row' | 'header'
+}
+
+/** What can be done with an image. */
+export function ImageActions({ image, onIntent, place = 'row' }: ImageActionsProps) {
+  const can = useCan()
+  const navigate = useNavigate()
+  const name = titleOf(image)
+
+  function exportIt(): void {
+    toast.success(`The export of ${name} begins`)
+    exportImage(image, name).catch((error: unknown) => failureToast(`Could not export ${name}`, error))
+  }
+
+  const items: (MenuItem | 'separator')[] = [{ label: 'Copy ID', icon: <Copy size={SIZE} aria-hidden />, onSelect: () => void copyText(image.id) }]
+  if (can('containers.create')) {
+    items.unshift({
+      label: 'Create a container…',
+      icon: <Play size={SIZE} aria-hidden />,
+      onSelect: () => void navigate({ to: '/containers/new', search: { host: image.host, image: image.tags[0] ?? image.id } }),
+    })
+  }
+  if (can('images.manage')) {
+    items.push(
+      { label: 'Export as tar', icon: <Download size={SIZE} aria-hidden />, onSelect: exportIt },
+      { label: 'Tag…', icon: <Tag size={SIZE} aria-hidden />, onSelect: () => onIntent({ kind: 'tag', image }) },
+      'separator',
+      { label: 'Remove…', icon: <Trash2 size={SIZE} aria-hidden />, danger: true, onSelect: () => onIntent({ kind: 'remove', image }) },
+    )
+  }
+  return (
+    <Menu
+      label={`Actions for ${name}`}
+      trigger={<MoreHorizontal size={16} aria-hidden />}
+      triggerClass={place === 'row' ? 'btn btn-ghost btn-icon btn-sm' : 'btn btn-secondary btn-icon'}
+      items={items}
+    />
+  )
+}

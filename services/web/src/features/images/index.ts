@@ -1,0 +1,1 @@
+export { ImageOptions } from './components/ImageOptions'

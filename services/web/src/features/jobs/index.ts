@@ -1,0 +1,3 @@
+export { JobsCorner } from './components/JobsCorner'
+export { PullDialog } from './components/PullDialog'
+export { watchJob } from './watched'

@@ -1,0 +1,1 @@
+export { DiskUsageCard } from './components/DiskUsageCard'
