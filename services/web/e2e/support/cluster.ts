@@ -11,7 +11,7 @@ import { startPostgres, startRedis } from './stores'
 const REPLICAS = 2
 const STREAMERS = 2
 
-/** Replicas behind a proxy that sends every request to the next of them, streamers, and the stores they share. */
+/** Replicas behind a proxy that sends every request to the next of them, streamers, a worker, and the stores they share. */
 export async function startCluster(engine: string, { folder, cleanup }: Place): Promise<Started> {
   const proxy = await RoundRobin.listen()
   cleanup.add(() => proxy.close())
@@ -35,8 +35,9 @@ export async function startCluster(engine: string, { folder, cleanup }: Place): 
 
   const replicas = Array.from({ length: REPLICAS }, () => new DocklineProcess(['api'], ofReplicas))
   const streamers = Array.from({ length: STREAMERS }, () => new DocklineProcess(['streamer'], common))
-  for (const started of [...replicas, ...streamers]) cleanup.add(() => started.end())
-  await all([...replicas.map((replica) => replica.startFresh()), ...streamers.map((streamer) => streamer.startReady())])
+  const worker = new DocklineProcess(['worker'], { ...common, DOCKLINE_DATABASE_URL: database })
+  for (const started of [...replicas, ...streamers, worker]) cleanup.add(() => started.end())
+  await all([...replicas.map((replica) => replica.startFresh()), ...[...streamers, worker].map((other) => other.startReady())])
   for (const replica of replicas) proxy.add(replica.url)
 
   // One after the other, so that there is always somebody to answer.
@@ -47,9 +48,9 @@ export async function startCluster(engine: string, { folder, cleanup }: Place): 
       await replica.startReady()
       proxy.add(replica.url)
     }
-    for (const streamer of streamers) {
-      await streamer.end()
-      await streamer.startReady()
+    for (const other of [...streamers, worker]) {
+      await other.end()
+      await other.startReady()
     }
   }
   return { url: proxy.url, setupUrl: replicas[0]?.setupUrl ?? '', restart }
