@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use dockline_jobs::{Claim, Job, JobSpec, JobState, Progress};
+use dockline_jobs::{Claim, Job, JobState, Progress};
 use dockline_persistence::{Actor, End, Moment, NewEntry, Outcome, Standing};
 use serde_json::json;
 use tokio::{
@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{Shared, pull::pull};
+use crate::{Shared, work::Stopped};
 
 /// A job over which so many workers died is not tried again: it may be what they died of.
 const MOST_LOST_WORKERS: u32 = 3;
@@ -19,15 +19,6 @@ const MOST_LOST_WORKERS: u32 = 3;
 const SAY_EVERY: Duration = Duration::from_secs(1);
 /// How often the end is tried to be written down, a second apart.
 const TRIES: u32 = 10;
-
-/// Why the work was not finished.
-#[derive(Debug)]
-pub(crate) enum Stopped {
-    /// It cannot be done, and why; for people.
-    Failed(String),
-    /// It may be done later.
-    Later(String),
-}
 
 /// Why the work is to be stopped.
 enum Stop {
@@ -74,25 +65,6 @@ pub(crate) async fn run(shared: Arc<Shared>, job: Job, shutdown: CancellationTok
 }
 
 impl Shared {
-    async fn work(&self, job: &Job, progress: &watch::Sender<Progress>) -> Result<(), Stopped> {
-        let Some(spec) = &job.spec else {
-            let why = "the description of this job cannot be read by this version of the program";
-            return Err(Stopped::Failed(why.to_owned()));
-        };
-        let grant = self.authority(job, spec.kind()).await?;
-        match spec {
-            JobSpec::ImagePull { host, image } => {
-                let found = self.hosts.find(host).await.map_err(|error| Stopped::Later(error.to_string()))?;
-                let found =
-                    found.ok_or_else(|| Stopped::Failed(format!("there is no host {host} any more")))?;
-                if !found.enabled {
-                    return Err(Stopped::Failed(format!("the host {host} is disabled")));
-                }
-                pull(&grant, &found, image, progress).await.map_err(Stopped::Failed)
-            }
-        }
-    }
-
     /// Says again and again that this worker is at it and how far it is, until it is to stop.
     async fn keep(&self, claim: Claim, mut progress: watch::Receiver<Progress>) -> Stop {
         let lease = self.pace.lease;

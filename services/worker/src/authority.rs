@@ -1,7 +1,7 @@
 use dockline_domain::access::{Grant, Principal, authorize};
 use dockline_jobs::{Job, JobKind};
 
-use crate::{Shared, attempt::Stopped};
+use crate::{Shared, work::Stopped};
 
 impl Shared {
     /// Asks whether whoever asked for the job may have it done, by their account as it is now.

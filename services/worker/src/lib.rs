@@ -5,7 +5,7 @@
 //! - [`attempt`] does one job: it says again and again that it is at it, hears of a wish to call it off, and writes down
 //!   the end. A worker that cannot say so for too long stops by itself, before another one takes the job;
 //! - [`authority`] asks whether whoever asked for a job may still have it done;
-//! - [`pull`] is the work itself, a file for each kind of job.
+//! - [`work`] is the work itself, a file for each kind of job.
 //!
 //! The rules that make one worker at a time of this are in `dockline-jobs` and in the statements of
 //! `dockline-persistence`.
@@ -13,7 +13,7 @@
 mod attempt;
 mod authority;
 mod hosts;
-mod pull;
+mod work;
 
 use std::{sync::Arc, time::Duration};
 

@@ -63,9 +63,21 @@ pub enum Permission {
     /// Create, connect, disconnect and remove networks.
     #[serde(rename = "networks.manage")]
     NetworksManage,
+    /// Deploy, update, stop and remove Compose projects.
+    #[serde(rename = "stacks.manage")]
+    StacksManage,
+    /// See which registries have credentials, never the passwords.
+    #[serde(rename = "registries.read")]
+    RegistriesRead,
+    /// Have jobs begun at certain times.
+    #[serde(rename = "schedules.manage")]
+    SchedulesManage,
     /// See what takes a host's disk.
     #[serde(rename = "system.read")]
     SystemRead,
+    /// See Compose projects.
+    #[serde(rename = "stacks.read")]
+    StacksRead,
     /// Remove what is unused.
     #[serde(rename = "system.prune")]
     SystemPrune,
@@ -90,17 +102,23 @@ pub enum Permission {
     /// Add, change, test, disable and remove hosts.
     #[serde(rename = "hosts.manage")]
     HostsManage,
+    /// Keep credentials for registries.
+    #[serde(rename = "registries.manage")]
+    RegistriesManage,
     /// Create, change, disable and remove accounts.
     #[serde(rename = "users.manage")]
     UsersManage,
     /// Read the audit log.
     #[serde(rename = "audit.read")]
     AuditRead,
+    /// Watch recordings of terminals.
+    #[serde(rename = "recordings.read")]
+    RecordingsRead,
 }
 
 impl Permission {
     /// Every permission, weakest first.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 30] = [
         Self::HostsRead,
         Self::ContainersRead,
         Self::LogsRead,
@@ -110,6 +128,7 @@ impl Permission {
         Self::VolumesRead,
         Self::NetworksRead,
         Self::SystemRead,
+        Self::StacksRead,
         Self::ContainersOperate,
         Self::ContainersRemove,
         Self::ContainersCreate,
@@ -119,12 +138,17 @@ impl Permission {
         Self::ImagesManage,
         Self::VolumesManage,
         Self::NetworksManage,
+        Self::StacksManage,
+        Self::RegistriesRead,
+        Self::SchedulesManage,
         Self::SystemPrune,
         Self::SecretsRead,
         Self::HostEscape,
         Self::HostsManage,
+        Self::RegistriesManage,
         Self::UsersManage,
         Self::AuditRead,
+        Self::RecordingsRead,
     ];
 
     /// The stable name used in the API, in documents and in the audit log.
@@ -144,7 +168,11 @@ impl Permission {
             Self::VolumesManage => "volumes.manage",
             Self::NetworksRead => "networks.read",
             Self::NetworksManage => "networks.manage",
+            Self::StacksManage => "stacks.manage",
+            Self::RegistriesRead => "registries.read",
+            Self::SchedulesManage => "schedules.manage",
             Self::SystemRead => "system.read",
+            Self::StacksRead => "stacks.read",
             Self::SystemPrune => "system.prune",
             Self::HostEscape => "host.escape",
             Self::LogsRead => "logs.read",
@@ -153,8 +181,10 @@ impl Permission {
             Self::HostsRead => "hosts.read",
             Self::SecretsRead => "secrets.read",
             Self::HostsManage => "hosts.manage",
+            Self::RegistriesManage => "registries.manage",
             Self::UsersManage => "users.manage",
             Self::AuditRead => "audit.read",
+            Self::RecordingsRead => "recordings.read",
         }
     }
 }
@@ -175,7 +205,8 @@ impl Role {
             | Permission::ImagesRead
             | Permission::VolumesRead
             | Permission::NetworksRead
-            | Permission::SystemRead => true,
+            | Permission::SystemRead
+            | Permission::StacksRead => true,
             Permission::ContainersOperate
             | Permission::ContainersRemove
             | Permission::ContainersCreate
@@ -185,14 +216,19 @@ impl Role {
             | Permission::ImagesManage
             | Permission::VolumesManage
             | Permission::NetworksManage
+            | Permission::StacksManage
+            | Permission::RegistriesRead
+            | Permission::SchedulesManage
             | Permission::SystemPrune
             | Permission::SecretsRead => {
                 matches!(self, Self::Operator | Self::Admin)
             }
             Permission::HostEscape
             | Permission::HostsManage
+            | Permission::RegistriesManage
             | Permission::UsersManage
-            | Permission::AuditRead => {
+            | Permission::AuditRead
+            | Permission::RecordingsRead => {
                 matches!(self, Self::Admin)
             }
         }
