@@ -49,7 +49,7 @@ start_replicas() {
   for n in $(seq "$replicas"); do
     start_role "api-$n" "$(replica_port "$n")" api DOCKLINE_DATABASE_URL_FILE="$folder/secrets/database-url" \
       DOCKLINE_HOSTS="local=$engine" DOCKLINE_PUBLIC_URL="http://127.0.0.1:$port" DOCKLINE_TRUSTED_PROXIES=127.0.0.1/32 \
-      DOCKLINE_DRAIN_SECONDS=3
+      DOCKLINE_DRAIN_SECONDS=3 DOCKLINE_BACKUP_DIR="$folder/backups"
   done
 }
 
@@ -70,7 +70,8 @@ start_consumers() {
 start_workers() {
   local n
   for n in $(seq "$workers"); do
-    start_role "worker-$n" "$(worker_port "$n")" worker DOCKLINE_DATABASE_URL_FILE="$folder/secrets/database-url"
+    start_role "worker-$n" "$(worker_port "$n")" worker DOCKLINE_DATABASE_URL_FILE="$folder/secrets/database-url" \
+      DOCKLINE_BACKUP_DIR="$folder/backups"
   done
 }
 

@@ -8,6 +8,7 @@ mod crowd;
 mod docker_follow;
 mod engine_logs;
 mod feed;
+mod hijacked;
 mod http_body;
 mod machine;
 mod proc_meter;
@@ -76,6 +77,10 @@ enum What {
     Events,
     /// What Traefik adds to a request.
     Edge,
+    /// A keystroke's echo through a terminal against one straight at the engine.
+    Keystroke,
+    /// Memory while a file of 1 GiB goes up and down.
+    LargeFile,
     /// Faults in a cluster of real processes: nothing may be lost or come twice.
     Chaos(Chaos),
     /// A rolling upgrade of a cluster under load: nothing may be lost, come twice or fail.
@@ -85,7 +90,7 @@ enum What {
     BareServer(BareFrames),
 }
 
-const EACH: [What; 11] = [
+const EACH: [What; 13] = [
     What::Deliveries,
     What::IdleMemory,
     What::Latency,
@@ -97,6 +102,8 @@ const EACH: [What; 11] = [
     What::Replicas,
     What::Events,
     What::Edge,
+    What::Keystroke,
+    What::LargeFile,
 ];
 
 #[tokio::main]
@@ -167,6 +174,8 @@ async fn one(stage: &Stage, what: &What) -> Result<Vec<Row>> {
         What::Replicas => bench::replicas::run(stage).await,
         What::Events => bench::events::run(stage).await,
         What::Edge => bench::edge::run(stage).await,
+        What::Keystroke => bench::keystroke::run(stage).await,
+        What::LargeFile => bench::large_file::run(stage).await,
         What::All | What::BareServer(_) | What::Chaos(_) | What::Upgrade(_) => Ok(Vec::new()),
     }
 }

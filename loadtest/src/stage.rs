@@ -54,7 +54,14 @@ impl Stage {
 
     /// Starts the program and makes its first user.
     pub(crate) async fn open(&self) -> Result<Open> {
-        let process = self.command().start().await?;
+        self.open_with(&[]).await
+    }
+
+    /// As [`Self::open`], with these settings.
+    pub(crate) async fn open_with(&self, settings: &[(&str, &str)]) -> Result<Open> {
+        let command =
+            settings.iter().fold(self.command(), |command, (name, value)| command.env(*name, *value));
+        let process = command.start().await?;
         let token = set_up(&process).await?;
         let door = Door { address: process.address().to_owned(), token };
         Ok(Open { pid: process.pid().context("dockline has ended")?, door, process })

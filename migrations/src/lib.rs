@@ -22,6 +22,12 @@ mod m20261126_000006_event_history;
 mod m20261126_000007_stats_history;
 mod m20261126_000008_relays;
 mod m20261129_000009_jobs;
+mod m20261129_000010_stacks;
+mod m20261129_000011_registries;
+mod m20261129_000012_job_inputs;
+mod m20261129_000013_schedules;
+mod m20261129_000014_recordings;
+mod m20261129_000015_backups;
 
 /// Knows every step, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +46,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000007_stats_history::Migration),
             Box::new(m20261126_000008_relays::Migration),
             Box::new(m20261129_000009_jobs::Migration),
+            Box::new(m20261129_000010_stacks::Migration),
+            Box::new(m20261129_000011_registries::Migration),
+            Box::new(m20261129_000012_job_inputs::Migration),
+            Box::new(m20261129_000013_schedules::Migration),
+            Box::new(m20261129_000014_recordings::Migration),
+            Box::new(m20261129_000015_backups::Migration),
         ]
     }
 }

@@ -1,9 +1,11 @@
 import { defineConfig } from '@playwright/test'
 
+const topology = process.env.DOCKLINE_E2E_TOPOLOGY ?? 'standalone'
+
 export default defineConfig({
   testDir: 'e2e',
-  // The same tests, whatever `support/server.ts` starts for them.
-  projects: [{ name: process.env.DOCKLINE_E2E_TOPOLOGY ?? 'standalone' }],
+  // The same tests, whatever `support/server.ts` starts for them; but pages look the same everywhere.
+  projects: [{ name: topology, testIgnore: topology === 'standalone' ? [] : '**/look.spec.ts' }],
   // One server, one engine, one browser: the tests share them, and two at a time would only wait.
   workers: 1,
   fullyParallel: false,

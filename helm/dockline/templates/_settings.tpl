@@ -74,6 +74,18 @@ gets what it needs and nothing else.
   value: {{ int $values.settings.viewersPerContainer | quote }}
 - name: DOCKLINE_DRAIN_SECONDS
   value: {{ int $values.settings.drainSeconds | quote }}
+- name: DOCKLINE_IMAGE_IMPORT_GIB
+  value: {{ int $values.settings.imageImportGib | quote }}
+- name: DOCKLINE_BUILD_CONTEXT_MIB
+  value: {{ int $values.settings.buildContextMib | quote }}
+- name: DOCKLINE_RECORD_TERMINALS
+  value: {{ $values.settings.recordTerminals | quote }}
+- name: DOCKLINE_RECORD_INPUT
+  value: {{ $values.settings.recordInput | quote }}
+- name: DOCKLINE_RECORDING_MIB
+  value: {{ int $values.settings.recordingMib | quote }}
+- name: DOCKLINE_RECORDINGS_DAYS
+  value: {{ int $values.settings.recordingsDays | quote }}
 {{- with $values.settings.trustedProxies }}
 - name: DOCKLINE_TRUSTED_PROXIES
   value: {{ join "," . | quote }}
@@ -84,6 +96,10 @@ gets what it needs and nothing else.
   {{- range $values.settings.hosts }}{{ $hosts = append $hosts (printf "%s=%s" .name .address) }}{{ end }}
   value: {{ join "," $hosts | quote }}
 {{- end }}
+{{- end }}
+{{- if and $values.backups.claim (has $role (list "api" "worker")) }}
+- name: DOCKLINE_BACKUP_DIR
+  value: /var/lib/dockline/backups
 {{- end }}
 {{- if eq $role "streamer" }}
 - name: DOCKLINE_STATS_HISTORY
@@ -133,6 +149,10 @@ gets what it needs and nothing else.
 {{- end }}
 - name: tmp
   emptyDir: { sizeLimit: 64Mi }
+{{- if and $values.backups.claim (has $role (list "api" "worker")) }}
+- name: backups
+  persistentVolumeClaim: { claimName: {{ $values.backups.claim }} }
+{{- end }}
 {{- end }}
 
 {{- define "dockline.volumeMounts" -}}
@@ -141,6 +161,9 @@ gets what it needs and nothing else.
 - { name: {{ $name }}, mountPath: /run/secrets/{{ $name }}, readOnly: true }
 {{- end }}
 - { name: tmp, mountPath: /tmp }
+{{- if and (index . 0).Values.backups.claim (has (index . 1) (list "api" "worker")) }}
+- { name: backups, mountPath: /var/lib/dockline/backups }
+{{- end }}
 {{- end }}
 
 {{/* The authorities that a role has to know, by the name of their volume. */}}

@@ -5,6 +5,8 @@ pub(crate) mod edge;
 pub(crate) mod engine_cpu;
 pub(crate) mod events;
 pub(crate) mod idle_memory;
+pub(crate) mod keystroke;
+pub(crate) mod large_file;
 pub(crate) mod latency;
 pub(crate) mod live;
 pub(crate) mod publish;

@@ -20,11 +20,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
-use dockline_testkit::{TestEngine, engines};
+use dockline_testkit::{OwnEngines, TestEngine, engines};
 use rand::{SeedableRng, rngs::StdRng};
 
 use self::{
-    alone::OwnEngines,
     fault::Fault,
     report::{Outcome, Report},
     scene::{Plan, Scene},
@@ -107,7 +106,7 @@ async fn one(program: &Path, fault: Fault, what: &Chaos) -> Result<Outcome> {
     let engines = own.as_ref().map_or_else(engines, |own| own.engines.clone());
     let mut scene = open(program, fault, engines).await?;
     let mut trials = Vec::new();
-    for seed in 0..fault.times(what.seeds) {
+    for seed in 0..what.seeds {
         let engine = usize::try_from(seed).unwrap_or_default() % scene.engines.len();
         match Box::pin(trial(&mut scene, engine, fault, seed)).await {
             Ok(trial) => trials.push(trial),

@@ -1,18 +1,29 @@
 use std::{net::TcpListener, sync::Arc};
 
-use dockline_auth::{AccessTokens, Passwords, SetupToken};
+use dockline_auth::{AccessTokens, Passwords, Sealer, SetupToken};
+use dockline_compose::Compose;
 use dockline_docker::Hosts;
 use dockline_fanout::{
     Causes, EventFeed, LogFeed, StatsFeed, StoreHealth,
     session::{Revocations, Seats, Tickets},
 };
-use dockline_persistence::{AuditLog, Database, Jobs, Sessions, SetupState, Users};
+use dockline_persistence::{
+    AuditLog, Backups, Database, ImageUpdates, Jobs, Registries, Schedules, Sessions, SetupState, Stacks,
+    Users,
+};
 use dockline_telemetry::SocketMetrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ApiConfig, Directory, exec::Terminals, gate::Origins, job_watches::JobWatches, limits::SignInLimiter,
-    metrics::ApiMetrics, prober::Prober, ws::Sockets,
+    ApiConfig, Directory,
+    exec::{Recorder, Terminals},
+    gate::Origins,
+    job_watches::JobWatches,
+    limits::SignInLimiter,
+    metrics::ApiMetrics,
+    prober::Prober,
+    rosters::Rosters,
+    ws::Sockets,
 };
 
 /// Everything that the API is built from.
@@ -29,6 +40,10 @@ pub struct Deps {
     pub access_tokens: AccessTokens,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// Encrypts what is kept secret in the database.
+    pub sealer: Sealer,
+    /// Reads Compose files.
+    pub compose: Compose,
     /// What the set-up link must carry; `None` when set-up is done.
     pub setup_token: Option<SetupToken>,
     /// Called once when the first administrator was made here, to remove the token's file; `None` without one.
@@ -71,6 +86,18 @@ pub struct App {
     pub audit: AuditLog,
     /// Background jobs.
     pub jobs: Jobs,
+    /// The credentials of registries.
+    pub registries: Registries,
+    /// What registries said of newer images.
+    pub image_updates: ImageUpdates,
+    /// The Compose files of stacks.
+    pub stacks: Stacks,
+    /// Reads Compose files.
+    pub compose: Compose,
+    /// What has jobs done at certain times.
+    pub schedules: Schedules,
+    /// What is known of copies of volumes.
+    pub backups: Backups,
     /// Whether the first administrator exists.
     pub setup: SetupState,
     /// The Docker hosts, with their engines.
@@ -99,13 +126,16 @@ pub struct App {
     pub store: Option<Arc<dyn StoreHealth>>,
     /// Cancelled when the process is to end: sockets close with 1012, `/readyz` says 503.
     pub shutdown: CancellationToken,
+    pub(crate) sealer: Sealer,
     pub(crate) setup_token: Option<SetupToken>,
     pub(crate) setup_done: Option<Box<dyn Fn() + Send + Sync>>,
     pub(crate) prober: Prober,
     pub(crate) origins: Origins,
     pub(crate) sign_in: SignInLimiter,
     pub(crate) job_watches: JobWatches,
+    pub(crate) rosters: Rosters,
     pub(crate) sockets: Arc<Sockets>,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) terminals: Arc<Terminals>,
     pub(crate) metrics: ApiMetrics,
     pub(crate) registry: prometheus::Registry,
@@ -117,7 +147,9 @@ impl App {
         let listening = deps.listener.local_addr().map_err(crate::BuildError::Listener)?;
         let metrics = ApiMetrics::register(&deps.metrics).map_err(crate::BuildError::Metrics)?;
         let sockets = Arc::new(Sockets::new(deps.socket_metrics));
-        let terminals = Terminals::new(Arc::clone(&sockets), deps.database.audit());
+        let recorder = Recorder::new(deps.database.recordings(), deps.sealer.clone(), deps.config.recording);
+        let recorder = Arc::new(recorder);
+        let terminals = Terminals::new(Arc::clone(&sockets), deps.database.audit(), Arc::clone(&recorder));
         let app = Self {
             origins: Origins::new(&deps.config.public_url, listening),
             sign_in: SignInLimiter::new(deps.config.sign_in),
@@ -125,7 +157,14 @@ impl App {
             sessions: deps.database.sessions(),
             audit: deps.database.audit(),
             jobs: deps.database.jobs(),
+            registries: deps.database.registries(),
+            image_updates: deps.database.image_updates(),
             job_watches: JobWatches::new(deps.database.jobs()),
+            rosters: Rosters::default(),
+            stacks: deps.database.stacks(),
+            compose: deps.compose,
+            schedules: deps.database.schedules(),
+            backups: deps.database.backups(),
             setup: deps.database.setup(),
             config: deps.config,
             database: deps.database,
@@ -143,8 +182,10 @@ impl App {
             causes: deps.causes,
             store: deps.store,
             shutdown: deps.shutdown,
+            sealer: deps.sealer,
             setup_token: deps.setup_token,
             setup_done: deps.setup_done,
+            recorder,
             terminals,
             sockets,
             metrics,

@@ -1,7 +1,10 @@
 use std::{net::SocketAddr, num::NonZeroU32, str::FromStr, time::Duration};
 
+use dockline_persistence::BackupFolder;
 use ipnet::IpNet;
 use url::Url;
+
+use crate::RecordingPolicy;
 
 /// What the composition root decides about the API.
 #[derive(Debug, Clone)]
@@ -16,6 +19,10 @@ pub struct ApiConfig {
     pub json_limit: usize,
     /// The largest tar of images that is imported, in bytes.
     pub image_import_limit: u64,
+    /// The largest context of a build, in bytes.
+    pub build_context_limit: u64,
+    /// Where backups of volumes are; none without.
+    pub backup_folder: Option<BackupFolder>,
     /// The most sockets of one user, in the whole cluster.
     pub sockets_per_user: u32,
     /// The most viewers of one container, in the whole cluster.
@@ -26,6 +33,8 @@ pub struct ApiConfig {
     pub unresponsive_deadline: Duration,
     /// How often somebody may try to sign in.
     pub sign_in: SignInLimits,
+    /// Which terminals are recorded.
+    pub recording: RecordingPolicy,
     /// How long to go on accepting after `/readyz` has turned to 503, so that a load balancer notices.
     pub drain_delay: Duration,
     /// How long what is under way may take when the server stops.
@@ -42,11 +51,14 @@ impl ApiConfig {
             workers: None,
             json_limit: 64 << 10,
             image_import_limit: 32 << 30,
+            build_context_limit: 256 << 20,
+            backup_folder: None,
             sockets_per_user: 10,
             viewers_per_container: 50,
             host_deadline: Duration::from_secs(3),
             unresponsive_deadline: Duration::from_millis(150),
             sign_in: SignInLimits::default(),
+            recording: RecordingPolicy::default(),
             drain_delay: Duration::ZERO,
             stop_deadline: Duration::from_secs(10),
         }

@@ -10,7 +10,7 @@ use actix_web::{
     },
 };
 use dockline_auth::PasswordError;
-use dockline_contract::rest::{ErrorBody, FieldError};
+use dockline_contract::rest::{ContainerUse, ErrorBody, FieldError};
 use dockline_domain::{
     ContainerPath, HostId,
     access::{Denied, Permission},
@@ -97,6 +97,15 @@ pub enum ApiError {
     /// The job has neither failed nor been cancelled.
     #[error("only a job that failed or was cancelled can be repeated, and this one is {}", .0.as_str())]
     NothingToRetry(JobState),
+    /// What the job worked with is gone.
+    #[error("what this job worked with was removed when it was over; ask for it anew")]
+    NotRepeatable,
+    /// There is no such backup.
+    #[error("there is no such backup; GET /api/v1/backups lists them")]
+    BackupNotFound,
+    /// The backup's file cannot be reached from here.
+    #[error("the backup cannot be reached: {0}")]
+    BackupUnavailable(&'static str),
     /// The job is of a kind that this version does not know.
     #[error("this job is of a kind that only another version of the server knows; finish the upgrade first")]
     UnknownJobKind,
@@ -141,6 +150,20 @@ pub enum ApiError {
         .0.join("; ")
     )]
     HostEscape(Vec<String>),
+    /// Containers use the volume that is to be written.
+    #[error(
+        "containers use this volume: {}; stop and remove them first, or send force=true",
+        .containers.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
+    )]
+    VolumeInUse {
+        /// Which host.
+        host: HostId,
+        /// Which containers.
+        containers: Vec<ContainerUse>,
+    },
+    /// No container can be made in the place of this one.
+    #[error("the container cannot be recreated: {}", .0.join("; "))]
+    NotRecreatable(Vec<String>),
     /// A container was made, could not be started, and is gone again.
     #[error("the container could not be started, and was removed again: {message}")]
     StartFailed {
@@ -158,9 +181,55 @@ pub enum ApiError {
     /// An archive holds what is not unpacked.
     #[error("the archive was refused, and nothing of it was unpacked: {0}")]
     ArchiveRefused(dockline_docker::archive::Refusal),
+    /// A file in a container could not be removed.
+    #[error(transparent)]
+    NotRemoved(#[from] NotRemoved),
+    /// A terminal must be recorded, and cannot be.
+    #[error(
+        "terminals in this container are recorded, and the recording cannot be begun: {0}; try again shortly"
+    )]
+    RecordingUnavailable(#[source] persistence::Error),
+    /// The secret key does not open a recording.
+    #[error(
+        "this recording cannot be read: it was sealed under another secret key (DOCKLINE_SECRET_KEY), or was altered"
+    )]
+    RecordingUnreadable,
     /// An upload came to its end before its time.
     #[error("{0}")]
     UploadFailed(String),
+
+    /// There is no such stack.
+    #[error("there is no such stack on this host; it may have been removed")]
+    StackNotFound,
+    /// No file of the stack is kept.
+    #[error(
+        "no Compose file, or not this form of it, is kept for this stack; adopt a stack that was made elsewhere first"
+    )]
+    StackFileNotFound,
+    /// A file is kept that cannot be read.
+    #[error("{0}")]
+    StackUnreadable(dockline_compose::Unreadable),
+    /// There is a stack of this name.
+    #[error(
+        "there is a stack of this name on the host; {}",
+        if *.is_kept { "change that one, or choose another name" } else { "it was made elsewhere: adopt it, or choose another name" }
+    )]
+    StackExists {
+        /// Whether its file is kept here.
+        is_kept: bool,
+    },
+    /// Its file is kept already.
+    #[error("the file of this stack is kept here already; change that one")]
+    StackManaged,
+    /// The stack has no container.
+    #[error("this stack has no containers; deploy it again")]
+    StackAbsent,
+    /// A job works on the stack.
+    #[error("a job waits or works for this stack; wait for its end, or cancel it")]
+    StackBusy(dockline_domain::JobId),
+    /// The Compose plugin did not do what it was to do.
+    #[error("{0}")]
+    Compose(#[from] dockline_compose::Failure),
 
     /// A host's engine failed.
     #[error("{}", docker_message(host, error))]
@@ -183,6 +252,34 @@ pub enum ApiError {
     /// A defect of ours; the text is for the log only.
     #[error("something went wrong in the server; its log has the request ID")]
     Internal(&'static str),
+}
+
+/// Why a file in a container could not be removed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRemoved {
+    /// The container does not run.
+    #[error("files are removed by the container's own `rm`, and the container does not run: start it first")]
+    NotRunning,
+    /// The container has no such program.
+    #[error("files are removed by the container's own `rm`, and this container has none")]
+    NoProgram,
+    /// The folder is not empty.
+    #[error("{0} is not empty: say `recursive=true` to remove it with everything in it")]
+    NotEmpty(ContainerPath),
+    /// It was tried, and failed.
+    #[error("it could not be removed, or not all of it: {0}")]
+    Refused(String),
+}
+
+impl NotRemoved {
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::NotRunning => "container_not_running",
+            Self::NoProgram => "no_rm_in_container",
+            Self::NotEmpty(_) => "folder_not_empty",
+            Self::Refused(_) => "file_not_removed",
+        }
+    }
 }
 
 /// One of several containers that a reference names.
@@ -212,6 +309,7 @@ impl ApiError {
     }
 
     const fn status_and_code(&self) -> (StatusCode, &'static str) {
+        use dockline_compose::Failure as Compose;
         use dockline_docker::{Error as Docker, Missing};
         use persistence::Error as Database;
 
@@ -245,13 +343,35 @@ impl ApiError {
             }
             Self::OwnAccount(_) => (StatusCode::CONFLICT, "own_account"),
             Self::NothingToRetry(_) => (StatusCode::CONFLICT, "nothing_to_retry"),
+            Self::NotRepeatable => (StatusCode::CONFLICT, "job_not_repeatable"),
+            Self::BackupNotFound => (StatusCode::NOT_FOUND, "backup_not_found"),
+            Self::BackupUnavailable(_) => (StatusCode::CONFLICT, "backup_unavailable"),
             Self::UnknownJobKind => (StatusCode::CONFLICT, "unknown_job_kind"),
             Self::HostEscape(_) => (StatusCode::FORBIDDEN, "host_escape"),
+            Self::VolumeInUse { .. } => (StatusCode::CONFLICT, "volume_in_use"),
+            Self::NotRecreatable(_) => (StatusCode::CONFLICT, "not_recreatable"),
             Self::StartFailed { .. } => (StatusCode::CONFLICT, "start_failed"),
             Self::FileChanged(_) => (StatusCode::PRECONDITION_FAILED, "file_changed"),
             Self::LengthRequired => (StatusCode::LENGTH_REQUIRED, "length_required"),
             Self::ArchiveRefused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "archive_refused"),
+            Self::NotRemoved(why) => (StatusCode::CONFLICT, why.code()),
+            Self::RecordingUnavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "recording_unavailable"),
+            Self::RecordingUnreadable => (StatusCode::CONFLICT, "recording_unreadable"),
             Self::UploadFailed(_) => (StatusCode::BAD_REQUEST, "upload_failed"),
+            Self::StackNotFound => (StatusCode::NOT_FOUND, "stack_not_found"),
+            Self::StackFileNotFound => (StatusCode::NOT_FOUND, "stack_file_not_found"),
+            Self::StackUnreadable(_) => (StatusCode::CONFLICT, "stack_unreadable"),
+            Self::StackExists { .. } => (StatusCode::CONFLICT, "stack_exists"),
+            Self::StackManaged => (StatusCode::CONFLICT, "stack_managed"),
+            Self::StackAbsent => (StatusCode::CONFLICT, "stack_absent"),
+            Self::StackBusy(_) => (StatusCode::CONFLICT, "stack_busy"),
+            Self::Compose(failure) => match failure {
+                Compose::NoPlugin(_) => (StatusCode::SERVICE_UNAVAILABLE, "compose_missing"),
+                Compose::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_compose"),
+                Compose::Busy => (StatusCode::SERVICE_UNAVAILABLE, "compose_busy"),
+                Compose::TimedOut(_) => (StatusCode::GATEWAY_TIMEOUT, "compose_timeout"),
+                Compose::Failed(_) => (StatusCode::BAD_GATEWAY, "compose_failed"),
+            },
             Self::Docker { error, .. } => match error {
                 Docker::Unreachable { .. } => (StatusCode::BAD_GATEWAY, "engine_unreachable"),
                 Docker::Unusable { .. } => (StatusCode::BAD_GATEWAY, "host_unusable"),
@@ -275,8 +395,18 @@ impl ApiError {
                 Database::HostTaken => (StatusCode::CONFLICT, "host_exists"),
                 Database::HostChanged => (StatusCode::CONFLICT, "host_changed"),
                 Database::HostDeclared => (StatusCode::CONFLICT, "host_from_settings"),
+                Database::RegistryTaken => (StatusCode::CONFLICT, "registry_exists"),
+                Database::NoSuchRegistry => (StatusCode::NOT_FOUND, "registry_not_found"),
+                Database::RegistryChanged => (StatusCode::CONFLICT, "registry_changed"),
+                Database::StackChanged => (StatusCode::CONFLICT, "stack_changed"),
                 Database::NoSuchJob => (StatusCode::NOT_FOUND, "job_not_found"),
                 Database::JobOver { .. } => (StatusCode::CONFLICT, "job_over"),
+                Database::ScheduleTaken => (StatusCode::CONFLICT, "schedule_exists"),
+                Database::NoSuchSchedule => (StatusCode::NOT_FOUND, "schedule_not_found"),
+                Database::ScheduleBusy => (StatusCode::CONFLICT, "schedule_busy"),
+                Database::TooManySchedules => (StatusCode::CONFLICT, "too_many_schedules"),
+                Database::NoSuchRecording => (StatusCode::NOT_FOUND, "recording_not_found"),
+                Database::RecordingGoesOn => (StatusCode::CONFLICT, "recording_in_progress"),
                 Database::TooManyJobs => (StatusCode::TOO_MANY_REQUESTS, "too_many_jobs"),
                 Database::Busy { .. } | Database::DiskFull { .. } | Database::Closing { .. } => {
                     (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable")
@@ -305,6 +435,14 @@ impl ApiError {
             Self::HostEscape(reasons) => {
                 Some(json!({ "permission": Permission::HostEscape.as_str(), "reasons": reasons }))
             }
+            Self::VolumeInUse { host, containers } => Some(json!({ "host": host, "containers": containers })),
+            Self::StackBusy(job) => Some(json!({ "job": job })),
+            Self::Compose(dockline_compose::Failure::Invalid(problems)) => {
+                let told =
+                    |one: &dockline_compose::Problem| json!({ "line": one.line, "message": one.message });
+                Some(json!({ "problems": problems.iter().map(told).collect::<Vec<Value>>() }))
+            }
+            Self::NotRecreatable(reasons) => Some(json!({ "reasons": reasons })),
             Self::StartFailed { host, .. } => Some(json!({ "host": host })),
             Self::Docker { host, .. } | Self::HostDisabled(host) | Self::HostFromSettings { host, .. } => {
                 Some(json!({ "host": host }))
@@ -319,7 +457,10 @@ impl ApiError {
             Self::TooManyAttempts { retry_after } | Self::TooManyConnections { retry_after, .. } => {
                 Some(*retry_after)
             }
-            Self::Password(PasswordError::Busy) | Self::Fanout(_) => Some(Duration::from_secs(1)),
+            Self::Compose(dockline_compose::Failure::Busy)
+            | Self::Password(PasswordError::Busy)
+            | Self::Fanout(_)
+            | Self::RecordingUnavailable(_) => Some(Duration::from_secs(1)),
             Self::Persistence(persistence::Error::TooManyJobs) => Some(Duration::from_secs(10)),
             Self::Persistence(error) if error.is_temporary() => Some(Duration::from_secs(1)),
             _ => None,
@@ -420,8 +561,27 @@ fn persistence_message(error: &persistence::Error) -> String {
                 .to_owned()
         }
         Database::HostDeclared => "the settings name this host; take it out there".to_owned(),
+        Database::RegistryTaken => {
+            "there are credentials for this registry already; change those, or remove them first".to_owned()
+        }
+        Database::NoSuchRegistry => "there is no such registry; it may have been removed".to_owned(),
+        Database::RegistryChanged => {
+            "somebody else changed this registry at the same moment; look at it again, then repeat your change"
+                .to_owned()
+        }
+        Database::StackChanged => {
+            "somebody changed this stack's file meanwhile: read it again, then repeat your change".to_owned()
+        }
         Database::NoSuchJob => "there is no such job; those that are over are kept for 30 days".to_owned(),
+        Database::ScheduleTaken => "there is already a schedule with this name; choose another".to_owned(),
+        Database::NoSuchSchedule => "there is no such schedule; it may have been removed".to_owned(),
+        Database::ScheduleBusy => "the last job of this schedule waits or is worked on; look at that".to_owned(),
+        Database::TooManySchedules => "there are 200 schedules; remove some first".to_owned(),
         Database::JobOver { state } => format!("this job has come to its end: {}", state.as_str()),
+        Database::NoSuchRecording => "there is no such recording; it may have been removed".to_owned(),
+        Database::RecordingGoesOn => {
+            "this recording is being written; end the terminal first, or wait".to_owned()
+        }
         Database::TooManyJobs => {
             "a thousand jobs are waiting; try again when some of them are done".to_owned()
         }

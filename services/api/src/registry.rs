@@ -143,6 +143,11 @@ impl Unaudited {
 }
 
 impl Declared {
+    /// The name of the action in the audit log, for reading that is worth a line before it and one after.
+    pub fn audited(self, action: &'static str) -> Self {
+        Self(Declaration { audit: Audit::Action(action), ..self.0 })
+    }
+
     /// Answers are sent as they are: they are streamed, or compressed already.
     pub fn uncompressed(self) -> Self {
         Self(Declaration { compress: false, ..self.0 })

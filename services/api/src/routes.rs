@@ -8,8 +8,8 @@ use crate::{
         Endpoint,
     },
     rest::{
-        audit, auth, containers, documents, events, health, hosts, images, jobs, networks, setup, system,
-        tickets, users, volumes,
+        audit, auth, backups, build, containers, documents, events, health, hosts, images, jobs, networks,
+        recordings, registries, schedules, setup, stacks, system, tickets, users, volumes,
     },
     ws,
 };
@@ -19,6 +19,7 @@ use crate::{
 pub fn routes() -> Vec<Endpoint> {
     let (read, operate) = (Requires(Permission::ContainersRead), Requires(Permission::ContainersOperate));
     let create = Requires(Permission::ContainersCreate);
+    let schedule = Requires(Permission::SchedulesManage);
     let (read_files, write_files) = (Requires(Permission::FilesRead), Requires(Permission::FilesWrite));
     let manage = Requires(Permission::UsersManage);
     let (see_hosts, manage_hosts) = (Requires(Permission::HostsRead), Requires(Permission::HostsManage));
@@ -27,6 +28,9 @@ pub fn routes() -> Vec<Endpoint> {
         (Requires(Permission::VolumesRead), Requires(Permission::VolumesManage));
     let (see_networks, manage_networks) =
         (Requires(Permission::NetworksRead), Requires(Permission::NetworksManage));
+    let (see_stacks, manage_stacks) = (Requires(Permission::StacksRead), Requires(Permission::StacksManage));
+    let (see_registries, manage_registries) =
+        (Requires(Permission::RegistriesRead), Requires(Permission::RegistriesManage));
     let (see_system, prune_system) = (Requires(Permission::SystemRead), Requires(Permission::SystemPrune));
     vec![
         Endpoint::get("/healthz", Public).to(health::healthz),
@@ -52,6 +56,15 @@ pub fn routes() -> Vec<Endpoint> {
         Endpoint::patch("/api/v1/users/{id}", manage).audited("user.update").to(users::update),
         Endpoint::delete("/api/v1/users/{id}", manage).audited("user.delete").to(users::remove),
         Endpoint::get("/api/v1/audit", Requires(Permission::AuditRead)).to(audit::search),
+        Endpoint::get("/api/v1/recordings", Requires(Permission::RecordingsRead)).to(recordings::list),
+        Endpoint::get("/api/v1/recordings/{id}", Requires(Permission::RecordingsRead)).to(recordings::get),
+        Endpoint::get("/api/v1/recordings/{id}/cast", Requires(Permission::RecordingsRead))
+            .uncompressed()
+            .audited("recording.watch")
+            .to(recordings::watch),
+        Endpoint::delete("/api/v1/recordings/{id}", Requires(Permission::RecordingsManage))
+            .audited("recording.delete")
+            .to(recordings::remove),
         //
         Endpoint::get("/api/v1/hosts", see_hosts).to(hosts::list),
         Endpoint::post("/api/v1/hosts", manage_hosts).audited("host.create").to(hosts::create),
@@ -66,6 +79,69 @@ pub fn routes() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/hosts/{host}/images/pull", Requires(Permission::ImagesManage))
             .audited("image.pull")
             .to(jobs::pull_image),
+        Endpoint::post("/api/v1/hosts/{host}/images/build", manage_images)
+            .audited("image.build")
+            .to(build::build),
+        Endpoint::post("/api/v1/hosts/{host}/images/build/dockerfile", manage_images)
+            .audited("image.build")
+            .to(build::build_dockerfile),
+        //
+        Endpoint::get("/api/v1/schedules", schedule).to(schedules::list),
+        Endpoint::post("/api/v1/schedules", schedule).audited("schedule.create").to(schedules::create),
+        // Before the next path, which it also fits: no schedule has this ID.
+        Endpoint::post("/api/v1/schedules/preview", schedule)
+            .not_audited("it changes nothing")
+            .to(schedules::preview),
+        Endpoint::get("/api/v1/schedules/{id}", schedule).to(schedules::get),
+        Endpoint::patch("/api/v1/schedules/{id}", schedule).audited("schedule.update").to(schedules::update),
+        Endpoint::delete("/api/v1/schedules/{id}", schedule).audited("schedule.delete").to(schedules::remove),
+        // The permission of its task is asked for by the handler.
+        Endpoint::post("/api/v1/schedules/{id}/run", schedule).audited("schedule.run").to(schedules::run),
+        //
+        Endpoint::get("/api/v1/backups", see_volumes).to(backups::list),
+        Endpoint::get("/api/v1/backups/{id}", see_volumes).to(backups::get),
+        Endpoint::get("/api/v1/backups/{id}/content", read_files)
+            .audited("backup.download")
+            .uncompressed()
+            .to(backups::content),
+        Endpoint::post("/api/v1/backups/{id}/restore", manage_volumes)
+            .audited("backup.restore")
+            .to(backups::restore),
+        Endpoint::delete("/api/v1/backups/{id}", manage_volumes).audited("backup.remove").to(backups::remove),
+        Endpoint::post("/api/v1/hosts/{host}/volumes/{name}/backup", manage_volumes)
+            .audited("volume.backup")
+            .to(backups::backup_volume),
+        //
+        Endpoint::post("/api/v1/hosts/{host}/images/push", manage_images)
+            .audited("image.push")
+            .to(jobs::push_image),
+        Endpoint::get("/api/v1/hosts/{host}/images/search", manage_images).to(images::search),
+        Endpoint::post("/api/v1/images/check-updates", manage_images)
+            .audited("image.check_updates")
+            .to(jobs::check_updates),
+        Endpoint::post("/api/v1/containers/{id}/recreate", create)
+            .audited("container.recreate")
+            .to(containers::recreate),
+        //
+        Endpoint::get("/api/v1/registries", see_registries).to(registries::list),
+        Endpoint::post("/api/v1/registries", manage_registries)
+            .audited("registry.create")
+            .to(registries::create),
+        // Before the next path, which it also fits: no ID has this form.
+        Endpoint::post("/api/v1/registries/test", manage_registries)
+            .audited("registry.test")
+            .to(registries::test),
+        Endpoint::get("/api/v1/registries/{id}", see_registries).to(registries::get),
+        Endpoint::patch("/api/v1/registries/{id}", manage_registries)
+            .audited("registry.update")
+            .to(registries::update),
+        Endpoint::delete("/api/v1/registries/{id}", manage_registries)
+            .audited("registry.delete")
+            .to(registries::remove),
+        Endpoint::post("/api/v1/registries/{id}/test", manage_registries)
+            .audited("registry.test")
+            .to(registries::test_stored),
+        //
         Endpoint::get("/api/v1/jobs", Requires(Permission::ImagesRead)).to(jobs::list),
         Endpoint::get("/api/v1/jobs/{id}", Requires(Permission::ImagesRead)).to(jobs::get),
         // Which permission these take is the job's own, so the handlers ask for it.
@@ -89,6 +165,9 @@ pub fn routes() -> Vec<Endpoint> {
             .audited("container.commit")
             .to(containers::commit),
         Endpoint::get("/api/v1/containers/{id}/files", read_files).to(containers::list_files),
+        Endpoint::delete("/api/v1/containers/{id}/files", write_files)
+            .audited("file.remove")
+            .to(containers::remove_file),
         Endpoint::get("/api/v1/containers/{id}/files/content", read_files)
             .uncompressed()
             .to(containers::read_file),
@@ -168,6 +247,17 @@ pub fn routes() -> Vec<Endpoint> {
         Endpoint::delete("/api/v1/hosts/{host}/volumes/{name}", manage_volumes)
             .audited("volume.remove")
             .to(volumes::remove),
+        Endpoint::get("/api/v1/hosts/{host}/volumes/{name}/files", read_files).to(volumes::list_files),
+        Endpoint::get("/api/v1/hosts/{host}/volumes/{name}/files/content", read_files)
+            .uncompressed()
+            .to(volumes::read_file),
+        Endpoint::get("/api/v1/hosts/{host}/volumes/{name}/archive", read_files)
+            .audited("volume.export")
+            .uncompressed()
+            .to(volumes::export),
+        Endpoint::put("/api/v1/hosts/{host}/volumes/{name}/archive", write_files)
+            .audited("volume.restore")
+            .to(volumes::restore),
         //
         Endpoint::get("/api/v1/networks", see_networks).to(networks::list),
         Endpoint::get("/api/v1/hosts/{host}/networks", see_networks).to(networks::list_of_host),
@@ -191,16 +281,51 @@ pub fn routes() -> Vec<Endpoint> {
             .audited("network.remove")
             .to(networks::remove),
         //
+        Endpoint::get("/api/v1/stacks", see_stacks).to(stacks::list),
+        Endpoint::get("/api/v1/hosts/{host}/stacks", see_stacks).to(stacks::list_of_host),
+        Endpoint::post("/api/v1/hosts/{host}/stacks", manage_stacks)
+            .audited("stack.deploy")
+            .to(stacks::deploy),
+        // Before the paths of one stack, which it also fits: none has this name.
+        Endpoint::post("/api/v1/hosts/{host}/stacks/validate", manage_stacks)
+            .audited("stack.validate")
+            .to(stacks::validate),
+        Endpoint::get("/api/v1/hosts/{host}/stacks/{name}", see_stacks).to(stacks::inspect),
+        Endpoint::put("/api/v1/hosts/{host}/stacks/{name}", manage_stacks)
+            .audited("stack.update")
+            .to(stacks::update),
+        Endpoint::delete("/api/v1/hosts/{host}/stacks/{name}", manage_stacks)
+            .audited("stack.remove")
+            .to(stacks::remove),
+        Endpoint::post("/api/v1/hosts/{host}/stacks/{name}/start", manage_stacks)
+            .audited("stack.start")
+            .to(stacks::start),
+        Endpoint::post("/api/v1/hosts/{host}/stacks/{name}/stop", manage_stacks)
+            .audited("stack.stop")
+            .to(stacks::stop),
+        Endpoint::post("/api/v1/hosts/{host}/stacks/{name}/restart", manage_stacks)
+            .audited("stack.restart")
+            .to(stacks::restart),
+        Endpoint::post("/api/v1/hosts/{host}/stacks/{name}/adopt", manage_stacks)
+            .audited("stack.adopt")
+            .to(stacks::adopt),
+        Endpoint::get("/api/v1/hosts/{host}/stacks/{name}/file", see_stacks).to(stacks::read_file),
+        Endpoint::get("/api/v1/hosts/{host}/stacks/{name}/revisions", see_stacks).to(stacks::list_revisions),
+        //
         Endpoint::get("/api/v1/hosts/{host}/system/df", see_system).to(system::df),
         Endpoint::get("/api/v1/hosts/{host}/system/prune/preview", see_system).to(system::preview_prune),
         Endpoint::post("/api/v1/hosts/{host}/system/prune", prune_system)
             .audited("system.prune")
             .to(system::prune),
+        Endpoint::post("/api/v1/hosts/{host}/system/prune/job", prune_system)
+            .audited("system.prune")
+            .to(system::prune_later),
         //
         Endpoint::websocket("/ws/containers/{id}/exec", Permission::ContainersExec).to(ws::exec::serve),
         Endpoint::websocket("/ws/containers/{id}/logs", Permission::LogsRead).to(ws::logs::serve),
         Endpoint::websocket("/ws/containers/{id}/stats", Permission::StatsRead).to(ws::stats::serve),
         Endpoint::websocket("/ws/jobs/{id}", Permission::ImagesRead).to(ws::jobs::serve),
+        Endpoint::websocket("/ws/logs", Permission::LogsRead).to(ws::logs::serve_merged),
         Endpoint::websocket("/ws/events", Permission::EventsRead).to(ws::events::serve),
     ]
 }
@@ -238,8 +363,10 @@ mod tests {
         for endpoint in routes() {
             let declaration = endpoint.declaration();
             let audited = declaration.audit != Audit::Nothing;
-            let exempt = declaration.path == "/api/v1/ws-tickets";
-            assert_eq!(audited, declaration.method != Method::GET && !exempt, "{declaration:?}");
+            let exempt = ["/api/v1/ws-tickets", "/api/v1/schedules/preview"].contains(&declaration.path);
+            // Some reading is worth a line too.
+            let reads = declaration.method == Method::GET;
+            assert!(reads || audited != exempt, "{declaration:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use dockline_contract::{
     kafka::{AuditEntry, DockerEvent, Payload, StatsSamples},
-    ws::{EventFrame, ExecFrame, ExecMessage, JobFrame, LogFrame, StatsFrame},
+    ws::{EventFrame, ExecFrame, ExecMessage, JobFrame, LogFrame, MergedLogFrame, StatsFrame},
 };
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema, openapi::RefOr, openapi::Schema};
@@ -15,11 +15,16 @@ pub(crate) struct Published {
 }
 
 /// Every published schema.
-pub(crate) const PUBLISHED: [Published; 9] = [
+pub(crate) const PUBLISHED: [Published; 10] = [
     Published {
         name: "LogFrame",
         description: "What the server sends on /ws/containers/{id}/logs",
         document: || document::<LogFrame>("LogFrame", None),
+    },
+    Published {
+        name: "MergedLogFrame",
+        description: "What the server sends on /ws/logs",
+        document: || document::<MergedLogFrame>("MergedLogFrame", None),
     },
     Published {
         name: "StatsFrame",

@@ -110,6 +110,8 @@ impl Server {
                 watched.directory.follow(&drained),
                 watched.prober.run(&watched.hosts, &drained),
                 watched.job_watches.run(&drained),
+                watched.rosters.run(&watched, &drained),
+                Arc::clone(&watched.recorder).keep_house(&drained),
             );
         };
         tokio::pin!(server, supervision);

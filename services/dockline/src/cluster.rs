@@ -15,7 +15,7 @@ use dockline_fanout::{
 use dockline_hosts::{Opener, enabled_hosts};
 use dockline_lease::redis::{RedisLease, Timing};
 use dockline_lifecycle::{Probe, Report, Supervisor};
-use dockline_persistence::Database;
+use dockline_persistence::{BackupFolder, Database};
 use dockline_redis::{Keys, Redis};
 use dockline_streamer::{BoardReader, Streamer};
 use dockline_telemetry::Metrics;
@@ -69,6 +69,9 @@ pub(crate) async fn api(settings: Settings) -> anyhow::Result<()> {
             sockets_per_user: settings.sockets_per_user,
             viewers_per_container: settings.viewers_per_container,
             image_import_limit: u64::from(settings.image_import_gib) << 30,
+            build_context_limit: u64::from(settings.build_context_mib) << 20,
+            backup_folder: settings.backup_dir.clone().map(BackupFolder::new),
+            recording: settings.recording,
             trusted_proxies: settings.trusted_proxies.clone(),
             drain_delay: settings.drain,
             ..ApiConfig::new(settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address)))
@@ -77,6 +80,8 @@ pub(crate) async fn api(settings: Settings) -> anyhow::Result<()> {
         directory,
         access_tokens: AccessTokens::new(&key, &[]),
         passwords: Passwords::default(),
+        sealer: Sealer::new(&key),
+        compose: process::compose(&settings),
         setup_token: setup_token.clone(),
         // There is no file to remove.
         setup_done: None,
@@ -204,7 +209,10 @@ pub(crate) async fn worker(settings: Settings) -> anyhow::Result<()> {
     let database = Database::open(&settings.database()).await?;
     let metrics = Metrics::new()?;
     let mut supervisor = Supervisor::new();
-    let (worker, shutdown) = (process::worker(&database, &key, &metrics), supervisor.shutdown());
+    let backups = settings.backup_dir.clone().map(BackupFolder::new);
+    let worker =
+        process::worker(&database, &key, &metrics, process::compose(&settings)).with_backups(backups);
+    let shutdown = supervisor.shutdown();
     supervisor.start("worker", async move {
         worker.run(shutdown).await;
         Ok::<_, anyhow::Error>(())

@@ -59,6 +59,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AdminCommand,
     },
+    /// Give up what the Compose plugin does not need, and become it
+    #[command(hide = true)]
+    ComposeJail {
+        /// The folder that may be written
+        folder: PathBuf,
+        /// The plugin
+        plugin: PathBuf,
+        /// What it is told
+        #[arg(last = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
     /// Print the OpenAPI document
     Openapi {
         /// Write the JSON Schemas of WebSocket and Kafka messages into this folder instead

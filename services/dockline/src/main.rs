@@ -29,6 +29,11 @@ fn main() -> ExitCode {
     if let Some(Command::Openapi { schemas }) = &cli.command {
         return report(command::print_openapi(schemas.as_deref()));
     }
+    if let Some(Command::ComposeJail { folder, plugin, arguments }) = &cli.command {
+        // Before anything of the product is read or started: from here on this is the plugin.
+        let error = dockline_compose::jail::enter(folder, plugin, arguments);
+        return report(Err(anyhow::Error::new(error).context("the Compose plugin could not be started")));
+    }
     let role = command::role_of(cli.command.as_ref());
     let settings = match settings::Settings::load(&cli.flags, role) {
         Ok(settings) => settings,
@@ -57,7 +62,8 @@ fn main() -> ExitCode {
             Some(Command::Admin { command: AdminCommand::VerifyAudit }) => {
                 admin::verify_audit(&settings).await
             }
-            Some(Command::Openapi { .. }) => Ok(()),
+            // Done above.
+            Some(Command::Openapi { .. } | Command::ComposeJail { .. }) => Ok(()),
         }
     });
     report(ended)

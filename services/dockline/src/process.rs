@@ -8,6 +8,7 @@ use std::{
 
 use dockline_api::PublicUrl;
 use dockline_auth::{Sealer, SecretKey, SetupToken};
+use dockline_compose::Compose;
 use dockline_hosts::Opener;
 use dockline_lifecycle::{Ended, Supervisor};
 use dockline_persistence::Database;
@@ -70,12 +71,19 @@ pub(crate) fn announce(
     out.flush()
 }
 
+/// The Compose plugin, jailed by this program.
+pub(crate) fn compose(settings: &Settings) -> Compose {
+    // Not by its path, at which another release may lie by now.
+    Compose::new(settings.compose.clone(), Some("/proc/self/exe".into()))
+}
+
 /// What does background jobs in this process.
-pub(crate) fn worker(database: &Database, key: &SecretKey, metrics: &Metrics) -> Worker {
+pub(crate) fn worker(database: &Database, key: &SecretKey, metrics: &Metrics, compose: Compose) -> Worker {
+    dockline_compose::sweep();
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname");
     let name = format!("{}:{}", host.as_deref().unwrap_or("worker").trim(), std::process::id());
     let hosts = StoredHosts::new(database.hosts(), Opener::new(Sealer::new(key)));
-    Worker::new(name, database, hosts, metrics.jobs.clone())
+    Worker::new(name, database, hosts, Sealer::new(key), metrics.jobs.clone()).with_compose(compose)
 }
 
 /// Every viewer and every engine stream is a file: the usual soft limit of 1,024 is too low.

@@ -13,7 +13,7 @@ use dockline_fanout::memory::{MemoryFanout, MemoryOptions};
 use dockline_hosts::Opener;
 use dockline_lease::memory::MemoryLease;
 use dockline_lifecycle::Supervisor;
-use dockline_persistence::{Database, EventFilter};
+use dockline_persistence::{BackupFolder, Database, EventFilter};
 use dockline_streamer::{Recorder, Streamer};
 use dockline_telemetry::Metrics;
 use tracing::warn;
@@ -66,7 +66,10 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let history = Consumer::new(Box::new(source), log, &database, metrics.history.clone());
     let keeping =
         housekeeping(database.clone(), settings.retention, metrics.history.clone(), supervisor.shutdown());
-    let worker = process::worker(&database, &key, &metrics);
+    let backups = settings.backup_dir.clone().unwrap_or_else(|| settings.data_dir.join("backups"));
+    let backups = Some(BackupFolder::new(backups));
+    let worker =
+        process::worker(&database, &key, &metrics, process::compose(&settings)).with_backups(backups.clone());
     let public_url = settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address));
     let token_path = data_dir.setup_token_path();
     let server = dockline_api::build(Deps {
@@ -75,6 +78,9 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
             sockets_per_user: settings.sockets_per_user,
             viewers_per_container: settings.viewers_per_container,
             image_import_limit: u64::from(settings.image_import_gib) << 30,
+            build_context_limit: u64::from(settings.build_context_mib) << 20,
+            backup_folder: backups,
+            recording: settings.recording,
             trusted_proxies: settings.trusted_proxies.clone(),
             drain_delay: settings.drain,
             ..ApiConfig::new(public_url)
@@ -83,6 +89,8 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         directory,
         access_tokens: AccessTokens::new(&key, &[]),
         passwords: Passwords::default(),
+        sealer: Sealer::new(&key),
+        compose: process::compose(&settings),
         setup_token: setup_token.clone(),
         setup_done: Some(Box::new(move || {
             if let Err(error) = std::fs::remove_file(&token_path) {

@@ -7,7 +7,7 @@ test('ten lines a second are watched live', async ({ admin, containers }) => {
   const { id, name } = await containers.start('talker', TEN_A_SECOND)
   await admin.goto('/containers')
   await admin.getByRole('link', { name }).click()
-  await admin.getByRole('link', { name: 'Logs' }).click()
+  await admin.getByRole('navigation', { name: `Pages of ${name}` }).getByRole('link', { name: 'Logs' }).click()
   const view = new LogView(admin)
   await view.expectLive()
   await view.expectToGoOn()

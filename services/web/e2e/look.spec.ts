@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
-import { TEN_A_SECOND } from './support/engine'
+import { docker, TEN_A_SECOND } from './support/engine'
 import { containerPath, expect, test } from './support/fixtures'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -15,13 +15,25 @@ async function violations(page: Page): Promise<string[]> {
   return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary?.split('\n')[1] ?? ''}`))
 }
 
-const PAGES: { name: string; path: (id: string) => string; ready: (page: Page) => Promise<void> }[] = [
+/** A Compose project that the container of this test belongs to. */
+const STACK = 'look'
+
+/** What pages are about besides the container. */
+interface Shown {
+  volume: string
+  network: string
+  image: string
+}
+
+const PAGES: { name: string; path: (id: string, shown: Shown) => string; ready: (page: Page) => Promise<void> }[] = [
   { name: 'overview', path: () => '/', ready: (page) => expect(page.locator('[data-host="local"]')).toBeVisible() },
   { name: 'containers', path: () => '/containers', ready: (page) => expect(page.locator('[data-container]').first()).toBeVisible() },
   { name: 'hosts', path: () => '/hosts', ready: (page) => expect(page.locator('[data-host="local"]')).toContainText('Online') },
   { name: 'host', path: () => '/hosts/local', ready: (page) => expect(page.getByRole('region', { name: 'Engine' })).toContainText('iB') },
   { name: 'container overview', path: (id) => containerPath(id, 'overview'), ready: (page) => expect(page.locator('[data-stat="Memory"]')).toContainText('iB') },
   { name: 'logs', path: (id) => containerPath(id, 'logs'), ready: (page) => expect(page.locator('.dl-log-row').first()).toBeVisible() },
+  { name: 'several logs', path: (id) => `/logs?c=local:${id.slice(0, 12)}`, ready: (page) => expect(page.locator('.dl-log-row .dl-log-place').first()).toBeVisible() },
+  { name: 'no logs yet', path: () => '/logs', ready: (page) => expect(page.getByRole('button', { name: 'Choose containers' })).toBeVisible() },
   { name: 'stats', path: (id) => containerPath(id, 'stats'), ready: (page) => expect(page.locator('.uplot')).toHaveCount(4) },
   { name: 'stats of an hour', path: (id) => `${containerPath(id, 'stats')}?range=1h`, ready: (page) => expect(page.locator('.uplot')).toHaveCount(4) },
   { name: 'inspect', path: (id) => containerPath(id, 'inspect'), ready: (page) => expect(page.getByRole('heading', { name: 'Environment' })).toBeVisible() },
@@ -35,8 +47,23 @@ const PAGES: { name: string; path: (id: string) => string; ready: (page: Page) =
   { name: 'new container', path: () => '/containers/new', ready: (page) => expect(page.getByRole('button', { name: 'Create container' })).toBeVisible() },
   { name: 'images', path: () => '/images', ready: (page) => expect(page.locator('[data-image]').first()).toBeVisible() },
   { name: 'volumes', path: () => '/volumes', ready: (page) => expect(page.getByRole('heading', { name: 'Volumes' })).toBeVisible() },
+  { name: 'prune of containers', path: () => '/containers?do=prune', ready: (page) => expect(page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true })).toBeVisible() },
+  { name: 'prune of a host', path: () => '/hosts/local?do=prune', ready: (page) => expect(page.getByRole('dialog').getByLabel('Build cache')).toBeVisible() },
+  { name: 'image', path: (_id, { image }) => `/hosts/local/images/${image}`, ready: (page) => expect(page.getByRole('region', { name: 'Used by' })).toContainText('talker') },
+  { name: 'volume', path: (_id, { volume }) => `/hosts/local/volumes/${volume}`, ready: (page) => expect(page.getByRole('region', { name: 'Used by' })).toContainText('talker') },
+  { name: 'files of a volume', path: (_id, { volume }) => `/hosts/local/volumes/${volume}?tab=files`, ready: (page) => expect(page.getByText('The folder is empty.')).toBeVisible() },
+  { name: 'backups of a volume', path: (_id, { volume }) => `/hosts/local/volumes/${volume}?tab=backups`, ready: (page) => expect(page.getByText('There are no backups yet.')).toBeVisible() },
+  { name: 'network', path: (_id, { network }) => `/hosts/local/networks/${network}`, ready: (page) => expect(page.getByRole('region', { name: 'Addresses' })).toBeVisible() },
+  { name: 'recordings', path: () => '/admin/recordings', ready: (page) => expect(page.getByRole('heading', { name: 'Recordings' })).toBeVisible() },
   { name: 'networks', path: () => '/networks', ready: (page) => expect(page.locator('[data-network="bridge"]')).toBeVisible() },
   { name: 'picture of networks', path: () => '/networks?view=picture', ready: (page) => expect(page.getByRole('figure').first()).toBeVisible() },
+  { name: 'stacks', path: () => '/stacks', ready: (page) => expect(page.locator(`[data-stack="${STACK}"]`)).toBeVisible() },
+  { name: 'services of a stack', path: () => `/hosts/local/stacks/${STACK}/services`, ready: (page) => expect(page.locator('[data-service="web"]').first()).toContainText('running') },
+  { name: 'logs of a stack', path: () => `/hosts/local/stacks/${STACK}/logs`, ready: (page) => expect(page.locator('.dl-log-row').first()).toBeVisible() },
+  { name: 'adoption of a stack', path: () => `/hosts/local/stacks/${STACK}/editor`, ready: (page) => expect(page.getByRole('textbox', { name: 'Compose file' })).toBeVisible() },
+  { name: 'new stack', path: () => '/stacks/new', ready: (page) => expect(page.getByRole('textbox', { name: 'Compose file' })).toBeVisible() },
+  { name: 'schedules', path: () => '/schedules', ready: (page) => expect(page.getByRole('button', { name: 'Add schedule' }).first()).toBeVisible() },
+  { name: 'registries', path: () => '/admin/registries', ready: (page) => expect(page.getByText('No registry is signed in to.')).toBeVisible() },
   { name: 'jobs', path: () => '/jobs', ready: (page) => expect(page.getByRole('heading', { name: 'Jobs' })).toBeVisible() },
   { name: 'users', path: () => '/admin/users', ready: (page) => expect(page.locator('[data-user]').first()).toBeVisible() },
   { name: 'audit', path: () => '/admin/audit', ready: (page) => expect(page.locator('[data-audit]').first()).toBeVisible() },
@@ -56,12 +83,15 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ['dark', 'light'] as const) {
     test(`every page is accessible and fits: ${size}, ${colorScheme}`, async ({ admin, containers }) => {
       test.setTimeout(180_000)
-      const { id } = await containers.start('talker', `echo "ERROR one"; echo "WARN two" >&2; ${TEN_A_SECOND}`)
+      const volume = await containers.volume('look')
+      const options = [`--label=com.docker.compose.project=${STACK}`, '--label=com.docker.compose.service=web', `--volume=${volume}:/data`]
+      const { id } = await containers.start('talker', `echo "ERROR one"; echo "WARN two" >&2; ${TEN_A_SECOND}`, ...options)
+      const [network, image] = await Promise.all([docker('network', 'inspect', '-f', '{{.Id}}', 'bridge'), docker('inspect', '-f', '{{.Image}}', id)])
       await admin.setViewportSize(viewport)
       await admin.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       for (const { name, path, ready } of PAGES) {
         await test.step(name, async () => {
-          await admin.goto(path(id))
+          await admin.goto(path(id, { volume, network, image }))
           await ready(admin)
           await expect(admin.locator('html')).toHaveAttribute('data-bs-theme', colorScheme)
           const overflow = await admin.evaluate(() => document.documentElement.scrollWidth - innerWidth)
@@ -128,6 +158,18 @@ test('dialogs, menus, the palette and the drawer are accessible', async ({ admin
     expect.soft(await violations(admin), `form of a host: ${kind}`).toEqual([])
   }
   await admin.keyboard.press('Escape')
+  await admin.goto('/schedules')
+  await admin.getByRole('button', { name: 'Add schedule' }).first().click()
+  await expect(admin.getByRole('list', { name: 'Next times' })).toBeVisible()
+  expect.soft(await violations(admin), 'form of a schedule').toEqual([])
+  await admin.goto('/admin/registries')
+  await admin.getByRole('button', { name: 'Add registry' }).first().click()
+  expect.soft(await violations(admin), 'form of a registry').toEqual([])
+  await admin.goto('/images')
+  await admin.getByRole('button', { name: 'More actions for images' }).click()
+  await admin.getByRole('menuitem', { name: 'Build…' }).click()
+  await expect(admin.getByRole('textbox', { name: 'Dockerfile' })).toBeVisible()
+  expect.soft(await violations(admin), 'form of a build').toEqual([])
   await admin.goto(containerPath(id, 'logs'))
   await admin.getByRole('button', { name: /^Details of line/ }).first().click()
   await expect(admin.getByRole('dialog')).toBeVisible()

@@ -13,10 +13,17 @@ test('a network is created, joined, left, drawn and removed', async ({ admin, co
   await dialog.getByRole('button', { name: 'Create network' }).click()
   await expect(dialog.getByRole('alert').first()).toBeVisible()
   await dialog.getByLabel('Addresses').fill('10.231.7.0/24')
+  await dialog.getByLabel('Gateway').fill('10.231.7.9')
   await dialog.getByLabel('Internal').check()
+  await dialog.getByLabel('Largest packet').fill('1400')
+  await dialog.getByRole('button', { name: 'Add label' }).click()
+  await dialog.getByLabel('Name of label 1').fill('tier')
+  await dialog.getByLabel('Value of label 1').fill('gold')
   await dialog.getByRole('button', { name: 'Create network' }).click()
   await expect(row).toContainText('10.231.7.0/24')
   try {
+    const made = '{{range .IPAM.Config}}{{.Gateway}}{{end}} {{index .Options "com.docker.network.driver.mtu"}} {{.Labels.tier}}'
+    expect(await docker('network', 'inspect', '-f', made, name)).toBe('10.231.7.9 1400 gold')
     // Containers without a network cannot join another.
     const id = await docker('create', '--label=dockline.test=1', `--name=${name}-member`, '--network=bridge', 'local/busybox:1', 'sh', '-c', IDLE)
     try {

@@ -114,11 +114,26 @@ test('the keyboard leaves the terminal and searches it', async ({ admin, contain
   await expect(terminal(admin).locator('.xterm-helper-textarea')).not.toBeFocused()
 })
 
+test('a terminal that is refused says why', async ({ admin, contextOf, containers }) => {
+  const { id } = await containers.start('reaching', IDLE, '--privileged')
+  const page = await (await contextOf('operator')).newPage()
+  await page.goto(containerPath(id, 'terminal'))
+  await page.getByRole('button', { name: 'Open terminal' }).click()
+  await expect(terminal(page)).toHaveAttribute('data-phase', 'lost')
+  await expect(terminal(page).getByRole('alert')).toContainText('privileged')
+  await page.close()
+  const paused = await containers.start('paused', IDLE)
+  await docker('pause', paused.id)
+  await admin.goto(containerPath(paused.id, 'terminal'))
+  await expect(admin.getByText('this one is paused')).toBeVisible()
+  await docker('unpause', paused.id)
+})
+
 test('who may not run programs sees no terminal', async ({ contextOf, containers }) => {
   const { id } = await containers.start('idler', IDLE)
   const page = await (await contextOf('viewer')).newPage()
   await page.goto(containerPath(id, 'overview'))
-  await expect(page.getByRole('link', { name: 'Logs', exact: true })).toBeVisible()
+  await expect(page.locator('.dl-tabs').getByRole('link', { name: 'Logs' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'Terminal' })).toHaveCount(0)
   await page.goto(containerPath(id, 'terminal'))
   await expect(page.getByText('containers.exec')).toBeVisible()

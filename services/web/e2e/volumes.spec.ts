@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { docker, IDLE } from './support/engine'
 import { expect, test } from './support/fixtures'
 
@@ -49,4 +50,58 @@ test('what a prune would remove is shown before', async ({ admin }) => {
   await expect(dialog.getByRole('button', { name: 'Remove', exact: true })).toBeDisabled()
   await admin.keyboard.press('Escape')
   await docker('volume', 'rm', id)
+})
+
+test('the files of a volume are browsed, backed up and restored, from a tar of one’s own and from a backup', async ({ admin, containers }) => {
+  const name = await containers.volume('kept')
+  const { id } = await containers.start('user', IDLE, '-v', `${name}:/data`)
+  const inside = (script: string) => docker('exec', id, 'sh', '-c', script)
+  await inside('mkdir /data/deep; echo first > /data/deep/note; echo top > /data/top')
+  const dialog = admin.getByRole('dialog')
+  await admin.goto(`/hosts/local/volumes/${name}`)
+  await admin.getByRole('link', { name: 'Files', exact: true }).click()
+  await admin.getByRole('button', { name: 'deep', exact: true }).click()
+  await admin.getByRole('button', { name: 'note', exact: true }).click()
+  await expect(dialog.getByLabel('Content of note')).toHaveValue('first\n')
+  await admin.keyboard.press('Escape')
+  const saved = admin.waitForEvent('download')
+  await admin.getByRole('button', { name: 'Download note' }).click()
+  expect(await readFile(await (await saved).path(), 'utf8')).toBe('first\n')
+  const tar = admin.waitForEvent('download')
+  await admin.getByRole('button', { name: `More actions for ${name}` }).click()
+  await admin.getByRole('menuitem', { name: 'Download as tar' }).click()
+  const archive = await (await tar).path()
+
+  await admin.getByRole('link', { name: 'Backups', exact: true }).click()
+  await admin.getByRole('button', { name: 'Back up' }).first().click()
+  const backup = admin.getByRole('button', { name: new RegExp(`^Restore the backup of ${name}`) })
+  await expect(backup, 'it is there once its job is over').toBeVisible({ timeout: 30_000 })
+
+  await inside('echo second > /data/deep/note')
+  await admin.getByRole('button', { name: `More actions for ${name}` }).click()
+  await admin.getByRole('menuitem', { name: 'Restore a tar…' }).click()
+  const restore = dialog.getByRole('button', { name: 'Restore', exact: true })
+  await dialog.getByLabel('Archive').setInputFiles(archive)
+  await expect(restore, 'its name was not typed').toBeDisabled()
+  await dialog.getByLabel(`Type ${name} to confirm`).fill(name)
+  await restore.click()
+  await dialog.getByLabel('Restore it although containers use it').check()
+  await restore.click()
+  await expect(dialog).toBeHidden()
+  expect(await inside('cat /data/deep/note')).toBe('first')
+
+  await inside('echo third > /data/deep/note')
+  await backup.click()
+  await dialog.getByLabel(`Type ${name} to confirm`).fill(name)
+  await restore.click()
+  await dialog.getByLabel('Restore it although containers use it').check()
+  await restore.click()
+  await expect(dialog).toBeHidden()
+  await expect.poll(() => inside('cat /data/deep/note'), { timeout: 30_000 }).toBe('first')
+
+  await admin.goto(`/volumes/backups?volume=${name}`)
+  await admin.getByRole('button', { name: new RegExp(`^Remove the backup of ${name}`) }).click()
+  await dialog.getByLabel(`Type ${name} to confirm`).fill(name)
+  await dialog.getByRole('button', { name: 'Remove backup' }).click()
+  await expect(admin.getByText('There are no backups yet.')).toBeVisible()
 })

@@ -48,7 +48,7 @@ pub(crate) async fn run(shared: Arc<Shared>, job: Job, shutdown: CancellationTok
                     None
                 }
             },
-            stop = shared.keep(claim, progress.subscribe()) => match stop {
+            stop = shared.keep(claim, progress.subscribe(), true) => match stop {
                 Stop::Cancelled => Some(End::Cancelled),
                 Stop::Lost(why) => {
                     warn!(job = %job.id, attempt = job.attempt, why, "a job was lost");
@@ -60,13 +60,44 @@ pub(crate) async fn run(shared: Arc<Shared>, job: Job, shutdown: CancellationTok
         }
     };
     // The work was dropped by now, and with it what it had under way at the engine.
+    let ended = match ended {
+        // Its own failures the work has cleared away itself.
+        Some(end @ (End::Cancelled | End::Failed(_))) if is_called_off(&end, &job) => tokio::select! {
+            taken_back = shared.take_back(&job, &progress) => match taken_back {
+                Ok(false) => Some(end),
+                Ok(true) => Some(End::Succeeded),
+                Err(Stopped::Failed(why)) => Some(End::Failed(why)),
+                Err(Stopped::Later(why)) => {
+                    warn!(job = %job.id, why, "what a job began is not taken back yet");
+                    None
+                }
+            },
+            _lost = shared.keep(claim, progress.subscribe(), false) => {
+                shared.metrics.lost();
+                return;
+            }
+            () = shutdown.cancelled() => None,
+        },
+        ended => ended,
+    };
     let progress = progress.borrow().clone();
     shared.write_end(claim, &progress, ended).await;
 }
 
+/// Whether somebody else than the work itself brought a job to its end.
+const fn is_called_off(end: &End, job: &Job) -> bool {
+    matches!(end, End::Cancelled) || job.lost_workers >= MOST_LOST_WORKERS
+}
+
 impl Shared {
-    /// Says again and again that this worker is at it and how far it is, until it is to stop.
-    async fn keep(&self, claim: Claim, mut progress: watch::Receiver<Progress>) -> Stop {
+    /// Says again and again that this worker is at it and how far it is, until it is to stop; a wish to call it off
+    /// may be one that it has heard already.
+    async fn keep(
+        &self,
+        claim: Claim,
+        mut progress: watch::Receiver<Progress>,
+        heeds_a_cancel: bool,
+    ) -> Stop {
         let lease = self.pace.lease;
         let mut ticks = interval(self.pace.report_every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -81,7 +112,9 @@ impl Shared {
             let news = is_news.then(|| progress.borrow_and_update().clone());
             let said = Instant::now();
             match timeout(lease / 3, self.jobs.report(claim, news.as_ref(), lease)).await {
-                Ok(Ok(Standing::Yours { cancel_requested: true })) => return Stop::Cancelled,
+                Ok(Ok(Standing::Yours { cancel_requested: true })) if heeds_a_cancel => {
+                    return Stop::Cancelled;
+                }
                 Ok(Ok(Standing::Yours { .. })) => (heard, is_told) = (said, true),
                 Ok(Ok(Standing::Lost)) => return Stop::Lost("another worker has it, or it is over"),
                 Ok(Err(_)) | Err(_) => is_told = false,

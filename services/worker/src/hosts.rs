@@ -26,8 +26,22 @@ impl StoredHosts {
         Self(Arc::new(Inner { books, opener, hosts: Hosts::default(), known: Mutex::new(None) }))
     }
 
+    /// What opens sealed things.
+    pub(crate) fn opener(&self) -> &Opener {
+        &self.0.opener
+    }
+
     /// A host as it is now, whichever replica changed it last.
     pub(crate) async fn find(&self, id: &HostId) -> Result<Option<Host>> {
+        Ok(self.current().await?.get(id))
+    }
+
+    /// All hosts as they are now.
+    pub(crate) async fn all(&self) -> Result<Vec<Host>> {
+        Ok(self.current().await?.all())
+    }
+
+    async fn current(&self) -> Result<&Hosts> {
         let Inner { books, opener, hosts, known } = &*self.0;
         let mut known = known.lock().await;
         if *known != Some(books.revision().await?) {
@@ -35,6 +49,6 @@ impl StoredHosts {
             opener.fill(hosts, &book);
             *known = Some(book.revision);
         }
-        Ok(hosts.get(id))
+        Ok(hosts)
     }
 }

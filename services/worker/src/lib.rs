@@ -5,6 +5,7 @@
 //! - [`attempt`] does one job: it says again and again that it is at it, hears of a wish to call it off, and writes down
 //!   the end. A worker that cannot say so for too long stops by itself, before another one takes the job;
 //! - [`authority`] asks whether whoever asked for a job may still have it done;
+//! - [`schedules`] adds jobs when their time has come;
 //! - [`work`] is the work itself, a file for each kind of job.
 //!
 //! The rules that make one worker at a time of this are in `dockline-jobs` and in the statements of
@@ -13,21 +14,31 @@
 mod attempt;
 mod authority;
 mod hosts;
+mod registries;
+mod schedules;
 mod work;
 
 use std::{sync::Arc, time::Duration};
 
-use dockline_persistence::{AuditLog, Database, Jobs, Users};
+use dockline_auth::Sealer;
+use dockline_compose::Compose;
+use dockline_docker::volumes_closed;
+use dockline_persistence::{
+    AuditLog, BackupFolder, Backups, Database, ImageUpdates, Jobs, Schedules, Stacks, Users,
+};
 use dockline_telemetry::JobMetrics;
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
+
+use crate::registries::RegistryLogins;
 
 pub use hosts::StoredHosts;
+pub use schedules::Clock;
 
 /// How a worker divides its time.
 #[derive(Debug, Clone, Copy)]
@@ -53,11 +64,13 @@ impl Default for Pace {
     }
 }
 
+/// How long the end waits for engines to let go of volumes.
+const CLOSE: Duration = Duration::from_secs(5);
 /// How often old jobs are looked for.
 const PRUNE_EVERY: Duration = Duration::from_mins(1);
 
 /// Does background jobs.
-pub struct Worker(Arc<Shared>);
+pub struct Worker(Shared);
 
 struct Shared {
     /// Of this process, for people.
@@ -65,37 +78,81 @@ struct Shared {
     jobs: Jobs,
     users: Users,
     audit: AuditLog,
+    stacks: Stacks,
+    compose: Compose,
+    schedules: Schedules,
+    backups: Backups,
+    backup_folder: Option<BackupFolder>,
+    clock: Arc<dyn Clock>,
+    sealer: Sealer,
+    registries: RegistryLogins,
+    updates: ImageUpdates,
     hosts: StoredHosts,
     metrics: JobMetrics,
     pace: Pace,
 }
 
 impl Worker {
-    /// A worker of this name, which is for people.
+    /// A worker of this name, which is for people. It opens what jobs keep sealed with `sealer`.
     #[must_use]
-    pub fn new(name: String, database: &Database, hosts: StoredHosts, metrics: JobMetrics) -> Self {
-        let (jobs, users, audit) = (database.jobs(), database.users(), database.audit());
-        Self(Arc::new(Shared { name, jobs, users, audit, hosts, metrics, pace: Pace::default() }))
+    pub fn new(
+        name: String,
+        database: &Database,
+        hosts: StoredHosts,
+        sealer: Sealer,
+        metrics: JobMetrics,
+    ) -> Self {
+        Self(Shared {
+            name,
+            jobs: database.jobs(),
+            users: database.users(),
+            audit: database.audit(),
+            stacks: database.stacks(),
+            compose: Compose::new(None, None),
+            schedules: database.schedules(),
+            backups: database.backups(),
+            backup_folder: None,
+            clock: Arc::new(database.clone()),
+            sealer,
+            registries: RegistryLogins { stored: database.registries(), hosts: hosts.clone() },
+            updates: database.image_updates(),
+            hosts,
+            metrics,
+            pace: Pace::default(),
+        })
+    }
+
+    /// With a folder for backups; the jobs that need one fail without.
+    #[must_use]
+    pub fn with_backups(mut self, folder: Option<BackupFolder>) -> Self {
+        self.0.backup_folder = folder;
+        self
+    }
+
+    /// With this Compose plugin, rather than the one of the usual folders without a jail.
+    #[must_use]
+    pub fn with_compose(mut self, compose: Compose) -> Self {
+        self.0.compose = compose;
+        self
+    }
+
+    /// By another clock, for tests.
+    #[must_use]
+    pub fn by_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.0.clock = clock;
+        self
     }
 
     /// At another pace, for tests.
     #[must_use]
-    pub fn at_pace(self, pace: Pace) -> Self {
-        let Shared { name, jobs, users, audit, hosts, metrics, .. } = &*self.0;
-        Self(Arc::new(Shared {
-            name: name.clone(),
-            jobs: jobs.clone(),
-            users: users.clone(),
-            audit: audit.clone(),
-            hosts: hosts.clone(),
-            metrics: metrics.clone(),
-            pace,
-        }))
+    pub const fn at_pace(mut self, pace: Pace) -> Self {
+        self.0.pace = pace;
+        self
     }
 
     /// Runs until `shutdown`, and then gives back what it has not finished.
     pub async fn run(self, shutdown: CancellationToken) {
-        let shared = self.0;
+        let shared = Arc::new(self.0);
         let room = Arc::new(Semaphore::new(shared.pace.at_once));
         let mut attempts = JoinSet::new();
         let mut ticks = interval(shared.pace.look_every);
@@ -110,6 +167,11 @@ impl Worker {
                     error!(%broken, "a job's task broke; another worker will take the job");
                 },
                 () = shutdown.cancelled() => break,
+            }
+            if let Err(error) = shared.run_schedules().await
+                && !is_silent
+            {
+                warn!(%error, "no schedules can be run");
             }
             while let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
                 match shared.jobs.claim(&shared.name, shared.pace.lease).await {
@@ -136,12 +198,33 @@ impl Worker {
             }
             if prune_at <= Instant::now() {
                 prune_at = Instant::now() + PRUNE_EVERY;
-                if let Err(error) = shared.jobs.prune().await {
-                    warn!(%error, "old jobs are still there");
-                }
+                shared.tidy().await;
             }
         }
         while attempts.join_next().await.is_some() {}
+        if timeout(CLOSE, volumes_closed()).await.is_err() {
+            warn!("volumes that were being read are still held; they are swept later");
+        }
+    }
+}
+
+impl Shared {
+    /// Removes old jobs, what jobs worked with, and what processes that were killed left at engines.
+    async fn tidy(&self) {
+        if let Err(error) = self.jobs.prune().await {
+            warn!(%error, "old jobs are still there");
+        }
+        if let Err(error) = self.jobs.prune_inputs().await {
+            warn!(%error, "what jobs worked with is still there");
+        }
+        let hosts = self.hosts.all().await.unwrap_or_default();
+        for host in hosts.iter().filter(|host| host.enabled) {
+            match host.engine.sweep_helpers().await {
+                Ok(0) => {}
+                Ok(removed) => info!(host = %host.id, removed, "removed helpers that were left over"),
+                Err(error) => debug!(host = %host.id, %error, "an engine was not swept"),
+            }
+        }
     }
 }
 

@@ -7,13 +7,14 @@ use dockline_auth::{Sealer, SecretKey};
 use dockline_docker::fake::FakeEngine;
 use dockline_domain::{JobId, SessionId, access::Role};
 use dockline_hosts::Opener;
-use dockline_jobs::{Asker, Job, JobSpec, JobState};
+use dockline_jobs::{Asker, Job, JobSpec, JobState, sealed_for};
 use dockline_persistence::{
-    Account, AuditFilter, Database, HostChange, Moment, NewHost, NewJob, NewUser, Outcome, UserChange,
+    Account, AuditFilter, Database, HostChange, Moment, NewHost, NewJob, NewUser, Outcome, Part, UserChange,
 };
 use dockline_telemetry::Metrics;
 use dockline_testkit::eventually;
 use dockline_worker::{Pace, StoredHosts, Worker};
+use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,7 @@ struct Stage {
     database: Database,
     engine: Arc<FakeEngine>,
     asker: Account,
+    sealer: Sealer,
     _folder: TempDir,
 }
 
@@ -55,12 +57,13 @@ impl Stage {
         let ada = NewUser { username: "ada".parse()?, password_hash: "none".to_owned(), role: Role::Admin };
         database.users().create(ada, Moment::now()).await?;
         let engine = FakeEngine::new("edge".parse()?);
-        Ok(Self { database, engine, asker, _folder: folder })
+        let sealer = Sealer::new(&SecretKey::generate());
+        Ok(Self { database, engine, asker, sealer, _folder: folder })
     }
 
     fn worker(&self, name: &str) -> Result<Running> {
         let engine = Arc::clone(&self.engine);
-        let opener = Opener::with_engines(Sealer::new(&SecretKey::generate()), move |_, _| engine.clone());
+        let opener = Opener::with_engines(self.sealer.clone(), move |_, _| engine.clone());
         let hosts = StoredHosts::new(self.database.hosts(), opener);
         let pace = Pace {
             lease: Duration::from_secs(5),
@@ -68,7 +71,9 @@ impl Stage {
             look_every: Duration::from_millis(20),
             at_once: 2,
         };
-        let worker = Worker::new(name.to_owned(), &self.database, hosts, Metrics::new()?.jobs).at_pace(pace);
+        let worker =
+            Worker::new(name.to_owned(), &self.database, hosts, self.sealer.clone(), Metrics::new()?.jobs)
+                .at_pace(pace);
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(worker.run(shutdown.clone()));
         Ok(Running { shutdown, task })
@@ -271,5 +276,63 @@ async fn a_job_that_workers_die_of_is_not_tried_for_ever() -> Result<()> {
     let error = over.error.unwrap_or_default();
     ensure!(over.state == JobState::Failed && error.starts_with("3 workers died"), "{error}");
     ensure!(stage.engine.registry.pulled().is_empty());
+    worker.stop().await
+}
+
+#[tokio::test]
+async fn a_build_gets_its_context_in_order_and_leaves_nothing_when_it_does_not_succeed() -> Result<()> {
+    let stage = Stage::new().await?;
+    let worker = stage.worker("one")?;
+    let jobs = stage.database.jobs();
+    let build = async || -> Result<JobId> {
+        let id = JobId::generate();
+        for (seq, byte) in [(0, b'a'), (1, b'b'), (2, b'c')] {
+            jobs.put_input(id, Part::Context, seq, vec![byte; 1_000]).await?;
+        }
+        let args = SecretString::from(r#"{"TOKEN":"hunter2"}"#);
+        jobs.put_input(id, Part::Sealed, 0, stage.sealer.seal(&sealed_for(id), &args)).await?;
+        let spec = JobSpec::ImageBuild {
+            host: "edge".parse()?,
+            tags: vec!["app:1".parse()?],
+            dockerfile: "Dockerfile".to_owned(),
+            target: None,
+            pull: false,
+            no_cache: false,
+        };
+        let (user, username) = (stage.asker.id, stage.asker.username.clone());
+        let asker = Asker { user, username, session: SessionId::generate() };
+        jobs.enqueue_as(id, NewJob { spec, asker, retry_of: None }).await?;
+        Ok(id)
+    };
+    let built = stage.over(build().await?).await?;
+    ensure!(
+        built.state == JobState::Succeeded && built.progress.output == "Step 1/1 : RUN true\n",
+        "{built:?}"
+    );
+    let (wanted, context) = stage.engine.builds.all().pop().context("a build")?;
+    ensure!(context == [[b'a'; 1_000], [b'b'; 1_000], [b'c'; 1_000]].concat(), "{} bytes", context.len());
+    ensure!(wanted.args.context("arguments")?.expose_secret() == r#"{"TOKEN":"hunter2"}"#);
+    ensure!(stage.engine.builds.discarded() == 0);
+
+    stage.engine.builds.fail("returned hunter2");
+    let failed = stage.over(build().await?).await?;
+    let error = failed.error.unwrap_or_default();
+    ensure!(error == "Step 1/1 : RUN true: the engine could not build the image: returned ***", "{error}");
+    let until_discarded = async |count: usize| {
+        eventually(PATIENCE, || async {
+            let now = stage.engine.builds.discarded();
+            ensure!(now == count, "{now} layers were discarded");
+            Ok(())
+        })
+        .await
+    };
+    until_discarded(1).await?;
+
+    stage.engine.builds.hold(true);
+    let id = build().await?;
+    stage.until(id, |job| job.progress.steps.len() == 1).await?;
+    jobs.cancel(id).await?;
+    ensure!(stage.over(id).await?.state == JobState::Cancelled);
+    until_discarded(2).await?;
     worker.stop().await
 }

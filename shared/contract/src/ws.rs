@@ -11,8 +11,10 @@ use utoipa::ToSchema;
 use crate::rest::JobRecord;
 
 mod exec;
+mod merged;
 
 pub use exec::{ExecFrame, ExecMessage};
+pub use merged::MergedLogFrame;
 
 /// Why a socket was closed. Codes below 4000 are WebSocket's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,9 @@ pub(crate) const OLDEST: ApiVersion = ApiVersion(1, 41);
 /// Docker 28.5, the newest one. Later engines speak it too.
 pub(crate) const NEWEST: ApiVersion = ApiVersion(1, 51);
 
+/// From this version on a MAC address belongs to a network and no longer to a container.
+pub(crate) const ADDRESS_PER_NETWORK: ApiVersion = ApiVersion(1, 44);
+
 impl ApiVersion {
     /// The newest version that Dockline and an engine have in common, of one that speaks `oldest` to `newest`.
     pub(crate) fn in_common(oldest: Self, newest: Self) -> Option<Self> {

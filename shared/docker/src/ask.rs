@@ -12,6 +12,7 @@ use crate::{
     cause::cause,
     http,
     real::{QUICK, bollard_error},
+    volume_files::is_helper,
 };
 
 /// The longest list that is believed: a host with ten thousand images tells a tenth of it.
@@ -59,10 +60,13 @@ impl DockerEngine {
         tokio::time::timeout(limit, asked).await.unwrap_or(Err(Error::TimedOut { operation }))
     }
 
-    /// All containers, for who uses what.
+    /// All containers but helpers, for who uses what.
     pub(crate) async fn users(&self) -> Result<Vec<bollard::models::ContainerSummary>> {
         let options = bollard::query_parameters::ListContainersOptionsBuilder::default().all(true).build();
-        self.call("list containers", QUICK, self.docker()?.list_containers(Some(options))).await
+        let mut all =
+            self.call("list containers", QUICK, self.docker()?.list_containers(Some(options))).await?;
+        all.retain(|one| !is_helper(one.labels.as_ref()));
+        Ok(all)
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use crate::{
-    Connection, Error, Result,
+    Connection, EngineConnection, Error, Result,
     api_version::{ApiVersion, NEWEST, OLDEST},
     cause::cause,
     dial::{DialError, Traffic},
@@ -87,6 +87,20 @@ impl Client {
     /// A `GET` whose answer may take so long to begin. What the answer means is up to the caller.
     pub(crate) async fn ask(&self, path: &str, patience: Duration) -> Result<Response<Incoming>, Failure> {
         self.versioned_within(http::get(path), Traffic::Read, Some(patience)).await
+    }
+
+    /// A connection on which nothing was asked yet.
+    pub(crate) async fn tunnel(&self) -> Result<Box<dyn EngineConnection>, Failure> {
+        Ok(Box::new(self.0.connection.dialer().dial(Traffic::Exchange).await?))
+    }
+
+    /// A question with headers of its own, whose answer may take so long to begin.
+    pub(crate) async fn ask_with<B: Sendable>(
+        &self,
+        request: Request<B>,
+        patience: Duration,
+    ) -> Result<Response<Incoming>, Failure> {
+        self.versioned_within(request, Traffic::Read, Some(patience)).await
     }
 
     /// Whether the engine answers, and still is the one that it was.

@@ -6,7 +6,10 @@ use dockline_domain::{
 };
 use futures::stream::BoxStream;
 
-use crate::{Create, Execs, Files, Images, Networks, Operations, Pull, Result, Sensitive, System, Volumes};
+use crate::{
+    Build, Create, Execs, Files, Images, Networks, Operations, Pull, Push, Recreate, RegistryQuestions,
+    Result, Sensitive, System, Tunnels, VolumeFiles, Volumes,
+};
 
 /// A live sequence of log chunks; ends when the engine ends it.
 pub type LogStream = BoxStream<'static, Result<Chunk>>;
@@ -21,14 +24,20 @@ pub type EventStream = BoxStream<'static, Result<EngineEvent>>;
 /// they are called; it is proof, and shows up in traces.
 #[async_trait]
 pub trait Engine:
-    Create
+    Build
+    + Create
     + Execs
     + Files
     + Images
     + Networks
     + Operations
     + Pull
+    + Push
+    + Recreate
+    + RegistryQuestions
     + System
+    + Tunnels
+    + VolumeFiles
     + Volumes
     + Send
     + Sync

@@ -18,10 +18,12 @@ use tokio::sync::broadcast;
 
 use crate::{
     ContainerStatus, Engine, EngineInfo, Error, EventStream, KillSignal, LogOpen, LogQuery, NewContainer,
-    RemoveOptions, Result, Sensitive, StatsStream, Tail,
+    RemoveOptions, Result, Sensitive, StatsStream, Tail, convert::STACK_LABEL, volume_files::VolumeContents,
 };
 
-pub use crate::{images::FakeImages, networks::FakeNetworks, pull::FakeRegistry, volumes::FakeVolumes};
+pub use crate::{
+    build::FakeBuilds, images::FakeImages, networks::FakeNetworks, pull::FakeRegistry, volumes::FakeVolumes,
+};
 
 /// An engine in memory.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct FakeEngine {
     pub registry: FakeRegistry,
     /// Its images, beside `fake:1`, of which all containers are made.
     pub images: FakeImages,
+    /// What it builds.
+    pub builds: FakeBuilds,
     /// Its volumes.
     pub volumes: FakeVolumes,
     /// Its networks.
@@ -44,9 +48,12 @@ pub(crate) struct State {
     pub(crate) containers: BTreeMap<String, FakeContainer>,
     /// The path on the host that a volume stands for.
     pub(crate) host_volumes: BTreeMap<String, String>,
+    pub(crate) volume_contents: VolumeContents,
     calls: Vec<String>,
     unreachable: bool,
     clock: i64,
+    /// How many containers there have been: no ID comes twice.
+    born: u64,
 }
 
 #[derive(Debug)]
@@ -59,6 +66,7 @@ pub(crate) struct FakeContainer {
     pub(crate) files: BTreeMap<ContainerPath, Bytes>,
     started: u64,
     env: Vec<String>,
+    pub(crate) labels: BTreeMap<String, String>,
     stored: VecDeque<Chunk>,
     live: broadcast::Sender<Chunk>,
 }
@@ -73,6 +81,7 @@ impl FakeEngine {
             events: broadcast::channel(1_024).0,
             registry: FakeRegistry::default(),
             images: FakeImages::default(),
+            builds: FakeBuilds::default(),
             volumes: FakeVolumes::default(),
             networks: FakeNetworks::default(),
         })
@@ -91,7 +100,8 @@ impl FakeEngine {
         made: Option<NewContainer>,
     ) -> ContainerId {
         let mut state = self.lock();
-        let id = format!("{:064x}", 0xabc0_0000_u64 + state.containers.len() as u64);
+        let id = format!("{:064x}", 0xabc0_0000_u64 + state.born);
+        state.born += 1;
         let container = FakeContainer {
             name: name.to_owned(),
             state: status,
@@ -99,12 +109,26 @@ impl FakeEngine {
             files: BTreeMap::new(),
             started: 0,
             env: env.iter().map(|text| (*text).to_owned()).collect(),
+            labels: BTreeMap::new(),
             stored: VecDeque::new(),
             live: broadcast::channel(65_536).0,
         };
         state.containers.insert(id.clone(), container);
         drop(state);
         id.parse().unwrap_or_else(|_| unreachable!("64 hexadecimal digits"))
+    }
+
+    /// Makes a container one of a Compose project's.
+    pub fn put_in_stack(&self, id: &ContainerId, project: &str, service: &str, number: u32) {
+        if let Some(container) = self.lock().containers.get_mut(id.as_str()) {
+            let number = number.to_string();
+            let labels = [
+                (STACK_LABEL, project),
+                ("com.docker.compose.service", service),
+                ("com.docker.compose.container-number", &number),
+            ];
+            container.labels.extend(labels.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        }
     }
 
     /// Writes a chunk to a container's log.
@@ -114,6 +138,11 @@ impl FakeEngine {
             // No receiver is no error: nobody follows.
             let _receivers = container.live.send(chunk);
         }
+    }
+
+    /// Removes a container without an event.
+    pub fn forget(&self, id: &ContainerId) {
+        self.lock().containers.remove(id.as_str());
     }
 
     /// Drops the oldest chunks, as rotation does.
@@ -199,13 +228,15 @@ impl FakeEngine {
             name: container.name.clone(),
             host: self.host.to_string(),
             image: "fake:1".to_owned(),
+            image_id: "sha256:0".to_owned(),
+            update: None,
             state: container.state.to_owned(),
             status: container.state.to_owned(),
             health: None,
             created_at: "2026-11-24T10:00:00Z".to_owned(),
             ports: Vec::new(),
-            labels: BTreeMap::new(),
-            stack: None,
+            stack: container.labels.get(STACK_LABEL).cloned(),
+            labels: container.labels.clone(),
         }
     }
 }
@@ -230,7 +261,8 @@ impl Engine for FakeEngine {
 
     async fn list(&self) -> Result<Vec<Sensitive<ContainerSummary>>> {
         let state = self.called("list", "")?;
-        Ok(state.containers.iter().map(|(id, one)| Sensitive::new(self.summary(id, one))).collect())
+        let shown = state.containers.iter().filter(|(_, one)| !one.is_helper());
+        Ok(shown.map(|(id, one)| Sensitive::new(self.summary(id, one))).collect())
     }
 
     async fn find(&self, reference: &ContainerRef) -> Result<Vec<ContainerId>> {
@@ -254,7 +286,6 @@ impl Engine for FakeEngine {
                 .map(|(name, value)| EnvironmentVariable { name: name.into(), value: Some(value.into()) })
                 .collect(),
             secrets_hidden: false,
-            image_id: "sha256:0".to_owned(),
             started_at: None,
             finished_at: None,
             exit_code: None,

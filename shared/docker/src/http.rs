@@ -3,12 +3,12 @@
 use std::{error::Error as StdError, time::Duration};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Empty, Full, Limited};
 use hyper::{
     Method, Request, Response, Uri,
     body::{Body, Incoming},
     client::conn::http1,
-    header::{HOST, HeaderValue},
+    header::{CONTENT_TYPE, HOST, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 
@@ -68,6 +68,15 @@ pub(crate) fn get(path: &str) -> Request<Empty<Bytes>> {
 pub(crate) fn post(path: &str) -> Request<Empty<Bytes>> {
     let mut request = get(path);
     *request.method_mut() = Method::POST;
+    request
+}
+
+/// A `POST` of a JSON document to this path.
+pub(crate) fn post_json(path: &str, document: &serde_json::Value) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(Bytes::from(document.to_string())));
+    (*request.method_mut(), *request.uri_mut()) =
+        (Method::POST, path.parse().unwrap_or_else(|_| Uri::from_static("/")));
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     request
 }
 

@@ -9,6 +9,7 @@ mod address;
 mod api_version;
 pub mod archive;
 mod ask;
+mod build;
 mod cause;
 mod client;
 mod connection;
@@ -32,12 +33,21 @@ mod logs;
 mod networks;
 mod operations;
 mod pull;
+mod push;
+mod reach;
 mod real;
+mod recreate;
+mod registry;
 mod sensitive;
+mod stacks;
 mod system;
+mod transfer;
+mod tunnel;
+mod volume_files;
 mod volumes;
 
 pub use address::{Address, InvalidAddress};
+pub use build::{Build, BuildEvent, BuildStream, Discarded, Layer, NewBuild};
 pub use connection::{Connection, InvalidConnection};
 pub use create::{
     AddDevice, AddMount, Create, Created, HealthTest, Isolation, JoinNetwork, Limits, NewContainer,
@@ -50,13 +60,23 @@ pub use engine::{
 };
 pub use error::{Error, Missing, Result};
 pub use exec::{Ended, Exec, ExecInput, ExecOutput, ExecPiece, ExecProcess, ExecSpec, Execs};
-pub use files::{Content, FileStat, Files, HostFolder, Listing, NewFile, OpenFile, Owner};
+pub use files::{Content, FileStat, Files, HostFolder, Listing, NewFile, OpenFile, Owner, one_file};
 pub use hosts::{Host, Hosts};
 pub use images::Images;
 pub use networks::{Endpoint, Networks, NewNetwork};
 pub use operations::{Commit, Operations, Update};
-pub use pull::{Pull, PullEvent, PullStream};
+pub use pull::Pull;
+pub use push::Push;
+pub use reach::{container_called, host_access};
 pub use real::DockerEngine;
-pub use sensitive::Sensitive;
-pub use system::System;
+pub use recreate::{
+    Blueprint, Condition, FoundSuccessor, HealthSaid, ImageHere, Recreate, Successor, objections,
+};
+pub use registry::{LoginAnswer, RegistryLogin, RegistryQuestions, config_json};
+pub use sensitive::{ComposePlace, Sensitive};
+pub use stacks::StackMember;
+pub use system::{Pruned, System, prune_system};
+pub use transfer::{TransferEvent, TransferStream};
+pub use tunnel::{EngineConnection, Tunnels};
+pub use volume_files::{BRIEF, HELPER_LABEL, LONG, OpenVolume, Opening, VolumeFiles, volumes_closed};
 pub use volumes::{NewVolume, Volumes};

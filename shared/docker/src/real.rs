@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bollard::{
     Docker,
     errors::Error as Bollard,
+    models::EventMessage,
     query_parameters::{
         InspectContainerOptions, KillContainerOptionsBuilder, ListContainersOptionsBuilder,
         RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder, RestartContainerOptions,
@@ -12,7 +13,7 @@ use bollard::{
 };
 use dockline_contract::rest::{ContainerDetails, ContainerSummary};
 use dockline_domain::{ContainerId, ContainerName, ContainerRef, HostId, Timestamp, access::Grant};
-use futures::StreamExt;
+use futures::{StreamExt, future::ready};
 
 use crate::{
     Connection, ContainerStatus, Engine, EngineInfo, Error, EventStream, KillSignal, LogOpen, LogQuery,
@@ -24,6 +25,7 @@ use crate::{
     http::from_status,
     json_lines::json_lines,
     logs,
+    volume_files::HelperEvents,
 };
 
 /// How long an engine may take for a sign of life.
@@ -79,7 +81,10 @@ impl DockerEngine {
         }
     }
 
-    async fn inspect_raw(&self, id: &ContainerId) -> Result<bollard::models::ContainerInspectResponse> {
+    pub(crate) async fn inspect_raw(
+        &self,
+        id: &ContainerId,
+    ) -> Result<bollard::models::ContainerInspectResponse> {
         let request = self.docker()?.inspect_container(id.as_str(), None::<InspectContainerOptions>);
         self.call("inspect the container", QUICK, request).await
     }
@@ -130,8 +135,7 @@ impl Engine for DockerEngine {
     }
 
     async fn list(&self) -> Result<Vec<Sensitive<ContainerSummary>>> {
-        let options = ListContainersOptionsBuilder::default().all(true).build();
-        let list = self.call("list containers", QUICK, self.docker()?.list_containers(Some(options))).await?;
+        let list = self.users().await?;
         Ok(list.into_iter().map(|one| Sensitive::new(convert::summary(&self.host, one))).collect())
     }
 
@@ -211,6 +215,10 @@ impl Engine for DockerEngine {
         let since = since.map(|since| format!("?since={}", since.as_since())).unwrap_or_default();
         let answer = self.client.read(&format!("/events{since}"), Traffic::Call, operation).await?;
         let (host, messages) = (self.host.clone(), json_lines(self.client.clone(), answer, operation));
-        Ok(messages.map(move |item| item.map(|message| convert::event(&host, message))).boxed())
+        let mut helpers = HelperEvents::default();
+        let told = messages.filter(move |item| {
+            ready(!item.as_ref().is_ok_and(|message: &EventMessage| helpers.take(message)))
+        });
+        Ok(told.map(move |item| item.map(|message| convert::event(&host, message))).boxed())
     }
 }

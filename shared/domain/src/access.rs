@@ -114,11 +114,14 @@ pub enum Permission {
     /// Watch recordings of terminals.
     #[serde(rename = "recordings.read")]
     RecordingsRead,
+    /// Delete recordings of terminals.
+    #[serde(rename = "recordings.manage")]
+    RecordingsManage,
 }
 
 impl Permission {
     /// Every permission, weakest first.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::HostsRead,
         Self::ContainersRead,
         Self::LogsRead,
@@ -149,6 +152,7 @@ impl Permission {
         Self::UsersManage,
         Self::AuditRead,
         Self::RecordingsRead,
+        Self::RecordingsManage,
     ];
 
     /// The stable name used in the API, in documents and in the audit log.
@@ -185,6 +189,7 @@ impl Permission {
             Self::UsersManage => "users.manage",
             Self::AuditRead => "audit.read",
             Self::RecordingsRead => "recordings.read",
+            Self::RecordingsManage => "recordings.manage",
         }
     }
 }
@@ -228,7 +233,8 @@ impl Role {
             | Permission::RegistriesManage
             | Permission::UsersManage
             | Permission::AuditRead
-            | Permission::RecordingsRead => {
+            | Permission::RecordingsRead
+            | Permission::RecordingsManage => {
                 matches!(self, Self::Admin)
             }
         }

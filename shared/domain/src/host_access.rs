@@ -29,6 +29,12 @@ pub enum HostAccess {
     SecurityOption(String),
     /// Its resources are counted under a control group of somebody else's choice.
     CgroupParent(String),
+    /// It sets a parameter of the kernel that it shares with its host.
+    KernelParameter(String),
+    /// It is run by another program than the engine would choose.
+    Runtime(String),
+    /// It asks for something that nobody has judged.
+    Unjudged(String),
 }
 
 /// A kind of namespace that a container may share with its host.
@@ -69,6 +75,9 @@ impl fmt::Display for HostAccess {
             Self::Capability(name) => write!(f, "it has the capability {name}"),
             Self::SecurityOption(option) => write!(f, "it lacks a protection ({option})"),
             Self::CgroupParent(parent) => write!(f, "it is in the control group {parent}"),
+            Self::KernelParameter(name) => write!(f, "it sets the kernel parameter {name}"),
+            Self::Runtime(name) => write!(f, "it is run by the runtime {name}"),
+            Self::Unjudged(what) => write!(f, "it has {what}, which is not known to be harmless"),
         }
     }
 }
@@ -99,6 +108,12 @@ pub struct HostSettings {
     pub security_options: Vec<String>,
     /// The control group above its own, if it is not the engine's choice.
     pub cgroup_parent: Option<String>,
+    /// Kernel parameters that are to be set. Of a container that is there they do not count: they are set.
+    pub kernel_parameters: Vec<String>,
+    /// The program that is to run it, if it is not the engine's choice.
+    pub runtime: Option<String>,
+    /// What else is asked for and not known to be harmless.
+    pub unjudged: Vec<String>,
 }
 
 /// Which files of the host count.
@@ -153,6 +168,9 @@ impl HostSettings {
                     .cloned()
                     .map(HostAccess::CgroupParent),
             )
+            .chain(self.kernel_parameters.iter().cloned().map(HostAccess::KernelParameter))
+            .chain(self.runtime.iter().cloned().map(HostAccess::Runtime))
+            .chain(self.unjudged.iter().cloned().map(HostAccess::Unjudged))
             .collect();
         ways.sort();
         ways.dedup();
@@ -254,6 +272,15 @@ mod tests {
             "it lacks a protection (no-new-privileges=false)"
         );
         assert_eq!(one(|it| it.cgroup_parent = Some("/a".into())), "it is in the control group /a");
+        assert_eq!(
+            one(|it| it.kernel_parameters = vec!["kernel.domainname".into()]),
+            "it sets the kernel parameter kernel.domainname"
+        );
+        assert_eq!(one(|it| it.runtime = Some("crun".into())), "it is run by the runtime crun");
+        assert_eq!(
+            one(|it| it.unjudged = vec!["annotations".into()]),
+            "it has annotations, which is not known to be harmless"
+        );
     }
 
     #[test]

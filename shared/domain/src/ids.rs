@@ -214,6 +214,8 @@ macro_rules! uuid_id {
     };
 }
 
+pub(crate) use uuid_id;
+
 uuid_id!(
     /// An account.
     UserId,
@@ -233,6 +235,11 @@ uuid_id!(
     /// A background job.
     JobId,
     "a job id"
+);
+uuid_id!(
+    /// What has a job done at certain times.
+    ScheduleId,
+    "a schedule id"
 );
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Docker's own rule of what makes a first part a registry and not the begin of a path.
-fn is_registry(part: &str) -> bool {
+pub(crate) fn is_registry(part: &str) -> bool {
     let (host, port) = part.split_once(':').map_or((part, None), |(host, port)| (host, Some(port)));
     let looks_so = part == "localhost" || part.contains(['.', ':']);
     let is_label = |label: &str| {

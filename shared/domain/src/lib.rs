@@ -16,17 +16,23 @@ pub mod image_id;
 pub mod image_reference;
 pub mod log;
 pub mod network;
+pub mod registry;
+pub mod stack;
 pub mod stats;
 pub mod timestamp;
 pub mod volume;
+mod wanted_image;
 
 pub use container_path::ContainerPath;
 pub use ids::{
-    ContainerId, ContainerName, ContainerRef, ContainerUser, ExecId, HostId, JobId, SessionId, UserId,
-    Username,
+    ContainerId, ContainerName, ContainerRef, ContainerUser, ExecId, HostId, JobId, ScheduleId, SessionId,
+    UserId, Username,
 };
 pub use image_id::{ImageId, ImageRef};
 pub use image_reference::ImageReference;
 pub use network::{NetworkId, NetworkName, NetworkRef};
+pub use registry::{RegistryAddress, RegistryId};
+pub use stack::{StackName, VariableName};
 pub use timestamp::Timestamp;
 pub use volume::{VolumeName, VolumeOptions};
+pub use wanted_image::WantedImage;

@@ -7,6 +7,10 @@ use dockline_domain::{
     log::{Chunk, Cursor, Epoch},
 };
 
+/// How the frame of every batch begins. Who shows several logs together puts what tells them apart behind it, and so sends
+/// the frame on without encoding anything again.
+pub const LOG_FRAME_BEGINS: &str = r#"{"type":"log","#;
+
 /// Consecutive chunks of one epoch, encoded once for every viewer of every replica.
 #[derive(Debug, Clone)]
 pub struct LogBatch {
@@ -162,7 +166,8 @@ impl BatchBuilder {
     #[must_use]
     pub fn new(epoch: Epoch, first: u64) -> Self {
         let mut frame = Vec::with_capacity(512);
-        frame.extend_from_slice(format!("{{\"type\":\"log\",\"epoch\":\"{epoch}\",\"chunks\":[").as_bytes());
+        let head = format!("{LOG_FRAME_BEGINS}\"epoch\":\"{epoch}\",\"chunks\":[");
+        frame.extend_from_slice(head.as_bytes());
         Self { epoch, first, chunks: Vec::new(), frame }
     }
 

@@ -24,7 +24,7 @@ mod ring;
 pub mod session;
 mod stats;
 
-pub use batch::{BatchBuilder, LogBatch};
+pub use batch::{BatchBuilder, LOG_FRAME_BEGINS, LogBatch};
 pub use causes::{CAUSE_LIVES, Causes};
 pub use events::{EventFeed, EventItem, EventPublisher, EventWatch};
 pub use host_board::HostBoard;

@@ -7,9 +7,11 @@
 //! answers everything with the reason ([`Unusable`]): one bad row hides no good one.
 
 mod opener;
+mod registries;
 mod unusable;
 mod watching;
 
 pub use opener::Opener;
+pub use registries::UnreadableRegistry;
 pub use unusable::Unusable;
 pub use watching::enabled_hosts;

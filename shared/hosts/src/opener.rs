@@ -46,6 +46,12 @@ impl Opener {
         Self { sealer, connect: Box::new(connect), engines: Mutex::default() }
     }
 
+    /// Seals and opens secrets, of hosts and of others.
+    #[must_use]
+    pub const fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
     /// Encrypts a host's credentials for keeping; `None` if there are none.
     #[must_use]
     pub fn seal(&self, host: &HostId, credentials: &Credentials) -> Option<Sealed> {

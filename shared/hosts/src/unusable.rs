@@ -1,15 +1,17 @@
 mod containers;
+mod recreate;
+mod registries;
 mod resources;
 
 use async_trait::async_trait;
 use dockline_auth::CannotOpen;
 use dockline_contract::rest::{ContainerDetails, ContainerSummary};
 use dockline_docker::{
-    ContainerStatus, Engine, EngineInfo, Error, EventStream, Exec, ExecSpec, Execs, InvalidAddress,
-    InvalidConnection, KillSignal, LogOpen, LogQuery, Pull, PullStream, RemoveOptions, Result, Sensitive,
-    StatsStream, UnreadableCredentials,
+    ContainerStatus, Engine, EngineConnection, EngineInfo, Error, EventStream, Exec, ExecSpec, Execs,
+    InvalidAddress, InvalidConnection, KillSignal, LogOpen, LogQuery, RemoveOptions, Result, Sensitive,
+    StatsStream, Tunnels, UnreadableCredentials,
 };
-use dockline_domain::{ContainerId, ContainerName, ContainerRef, ImageReference, Timestamp, access::Grant};
+use dockline_domain::{ContainerId, ContainerName, ContainerRef, Timestamp, access::Grant};
 
 /// Why nothing can be made of a host's record. Holds no secret.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -47,8 +49,8 @@ impl UnusableEngine {
 }
 
 #[async_trait]
-impl Pull for UnusableEngine {
-    async fn pull(&self, _: &Grant, _: &ImageReference) -> Result<PullStream> {
+impl Tunnels for UnusableEngine {
+    async fn tunnel(&self, _: &Grant) -> Result<Box<dyn EngineConnection>> {
         self.refuse()
     }
 }

@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use dockline_domain::{HostId, JobId, SessionId, UserId, Username, ids::InvalidId};
+use dockline_domain::{HostId, JobId, ScheduleId, SessionId, UserId, Username, ids::InvalidId};
 
 use crate::{JobSpec, Progress};
 
@@ -103,6 +103,8 @@ pub struct Job {
     pub asker: Asker,
     /// The job that this one repeats.
     pub retry_of: Option<JobId>,
+    /// The schedule that had it done.
+    pub schedule: Option<ScheduleId>,
     /// The worker that has it, or had it last.
     pub worker: Option<String>,
     /// When it was asked for.

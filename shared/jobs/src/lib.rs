@@ -15,8 +15,18 @@
 
 mod job;
 mod progress;
+mod schedule;
 mod spec;
+mod timing;
 
 pub use job::{Asker, Claim, Job, JobState};
-pub use progress::{MAX_STEPS, Progress, Step, Unit};
+pub use progress::{MAX_OUTPUT, MAX_STEPS, Progress, Step, Unit};
+pub use schedule::{Schedule, Task};
 pub use spec::{JobKind, JobSpec};
+pub use timing::{InvalidTiming, Timing};
+
+/// Whom a job's secrets are sealed for: moved to another job they cannot be opened.
+#[must_use]
+pub fn sealed_for(job: dockline_domain::JobId) -> String {
+    format!("jobs/{job}")
+}

@@ -2,6 +2,8 @@ use serde::{Deserialize, Serialize};
 
 /// More steps than this are not kept: an image has at most 127 layers.
 pub const MAX_STEPS: usize = 256;
+/// So much of the end of an output is kept, in bytes.
+pub const MAX_OUTPUT: usize = 16 << 10;
 /// Longer texts are cut, in characters.
 const MAX_TEXT: usize = 500;
 
@@ -14,6 +16,9 @@ pub struct Progress {
     /// What is going on, for people; empty before the begin.
     #[serde(default)]
     pub message: String,
+    /// The end of what a program printed that does the work, if one does.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
 }
 
 /// One part of a job, such as a layer of an image.
@@ -57,6 +62,16 @@ impl Progress {
     /// Says what is going on as a whole.
     pub fn say(&mut self, message: &str) {
         self.message = cut(message);
+    }
+
+    /// Adds what a program printed.
+    pub fn print(&mut self, text: &str) {
+        self.output.push_str(text);
+        let mut over = self.output.len().saturating_sub(MAX_OUTPUT);
+        while !self.output.is_char_boundary(over) {
+            over += 1;
+        }
+        self.output.drain(..over);
     }
 
     /// Says what is going on in a step. `done` is how much of how much; without it the amounts stay as they were, so that
@@ -108,6 +123,18 @@ mod tests {
             .map(|one| (one.id.as_str(), one.text.as_str(), one.current, one.total))
             .collect();
         assert_eq!(bars, [("a", "Downloading", Some(1), Some(4)), ("b", "Done", Some(10), Some(10))]);
+    }
+
+    #[test]
+    fn the_end_of_an_output_is_kept() {
+        let mut progress = Progress::default();
+        progress.print("begin\n");
+        for _ in 0..MAX_OUTPUT {
+            progress.print("ü");
+        }
+        progress.print("\nend");
+        assert!(progress.output.len() <= MAX_OUTPUT && progress.output.len() > MAX_OUTPUT - 4);
+        assert!(progress.output.ends_with("ü\nend") && progress.output.starts_with('ü'));
     }
 
     #[test]

@@ -7,9 +7,10 @@ use sea_orm::{
 use tracing::Instrument;
 
 use crate::{
-    AuditLog, Error, EventHistory, HostBooks, Jobs, OpenError, Result, Sessions, SetupState, StatsHistory,
-    Users,
+    AuditLog, Backups, Error, EventHistory, HostBooks, ImageUpdates, Jobs, OpenError, Recordings, Registries,
+    Result, Schedules, Sessions, SetupState, Stacks, StatsHistory, Users,
     error::failed,
+    jobs,
     open::{self, Place, Pools},
     schema,
 };
@@ -110,6 +111,58 @@ impl Database {
     #[must_use]
     pub fn jobs(&self) -> Jobs {
         Jobs::new(self.clone())
+    }
+
+    /// What has jobs done at certain times.
+    #[must_use]
+    pub fn schedules(&self) -> Schedules {
+        Schedules::new(self.clone())
+    }
+
+    /// What is known of copies of volumes.
+    #[must_use]
+    pub fn backups(&self) -> Backups {
+        Backups::new(self.clone())
+    }
+
+    /// The time by the database's clock, in microseconds since the Unix epoch.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn time(&self) -> Result<i64> {
+        use sea_orm::ConnectionTrait;
+
+        const OPERATION: &str = "tell the time";
+        let backend = self.read().get_database_backend();
+        let statement =
+            sea_orm::Statement::from_string(backend, format!("SELECT {} AS now", jobs::now(backend)));
+        let row = self.read().query_one_raw(statement).await.map_err(failed(OPERATION))?;
+        let row = row.ok_or(Error::Closing { operation: OPERATION })?;
+        row.try_get("", "now").map_err(failed(OPERATION))
+    }
+
+    /// Recordings of terminals.
+    #[must_use]
+    pub fn recordings(&self) -> Recordings {
+        Recordings::new(self.clone())
+    }
+
+    /// The credentials of registries.
+    #[must_use]
+    pub fn registries(&self) -> Registries {
+        Registries::new(self.clone())
+    }
+
+    /// What registries said of newer images.
+    #[must_use]
+    pub fn image_updates(&self) -> ImageUpdates {
+        ImageUpdates::new(self.clone())
+    }
+
+    /// The Compose files of stacks.
+    #[must_use]
+    pub fn stacks(&self) -> Stacks {
+        Stacks::new(self.clone())
     }
 
     /// Whether the first administrator exists.

@@ -28,6 +28,18 @@ pub enum Error {
     /// The settings name the host.
     #[error("the settings name this host")]
     HostDeclared,
+    /// There are credentials for the registry already.
+    #[error("there are credentials for this registry already")]
+    RegistryTaken,
+    /// There are no such credentials of a registry.
+    #[error("there is no such registry")]
+    NoSuchRegistry,
+    /// Somebody changed the credentials since they were looked at.
+    #[error("the registry was changed meanwhile")]
+    RegistryChanged,
+    /// Somebody changed the stack since it was looked at.
+    #[error("the stack was changed meanwhile")]
+    StackChanged,
     /// There is no such job.
     #[error("there is no such job")]
     NoSuchJob,
@@ -37,9 +49,27 @@ pub enum Error {
         /// Which end.
         state: JobState,
     },
+    /// There is a schedule of this name already.
+    #[error("there is already a schedule with this name")]
+    ScheduleTaken,
+    /// There is no such schedule.
+    #[error("there is no such schedule")]
+    NoSuchSchedule,
+    /// The schedule's last job waits or is worked on.
+    #[error("the last job of this schedule is not over")]
+    ScheduleBusy,
+    /// There are so many schedules that no more are taken.
+    #[error("there are too many schedules")]
+    TooManySchedules,
     /// So many jobs wait or are worked on that no more are taken.
     #[error("too many jobs are waiting")]
     TooManyJobs,
+    /// There is no such recording, or it has ended.
+    #[error("there is no such recording")]
+    NoSuchRecording,
+    /// The recording is being written.
+    #[error("the recording is being written")]
+    RecordingGoesOn,
     /// No connection became free, a row or the file stayed locked for longer than we wait, or the
     /// server went away.
     #[error("the database is busy or cannot be reached: could not {operation} in time")]

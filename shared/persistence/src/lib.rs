@@ -11,18 +11,24 @@
 //! accounts before sign-ins, accounts in the order of their ids, so that nobody deadlocks.
 
 mod audit;
+mod backups;
 mod carry_over;
 mod database;
 mod entity;
 mod error;
 mod history;
 mod hosts;
+mod image_updates;
 mod jobs;
 mod moment;
 mod open;
+mod recordings;
+mod registries;
+mod schedules;
 mod schema;
 mod sessions;
 mod setup;
+mod stacks;
 mod text;
 mod users;
 
@@ -30,16 +36,25 @@ pub use audit::{
     Actor, AuditFilter, AuditLog, AuditPage, AuditRow, Broken, ChainRow, MAX_PAGE, NewEntry, Outcome,
     Pending, Verified,
 };
+pub use backups::{Backup, BackupFilter, BackupFolder, BackupPage, Backups, Stored};
 pub use carry_over::{CarriedOver, CarryOverError};
 pub use database::Database;
 pub use error::{Error, Result};
 pub use history::{Appended, EventFilter, EventHistory, EventMark, EventPage, Sample, StatsHistory, Step};
 pub use hosts::{HostBooks, HostChange, NewHost};
-pub use jobs::{End, JobFilter, JobPage, Jobs, NewJob, Standing};
+pub use image_updates::{ImageCheck, ImageUpdates};
+pub use jobs::{End, JobFilter, JobPage, Jobs, MAX_PIECE, NewJob, Part, Standing};
 pub use moment::Moment;
 pub use open::{OpenError, file::sqlite_file, server::ServerError};
+pub use recordings::{
+    Extent, NewRecording, OfContainer, Recording, RecordingEnd, RecordingFilter, RecordingPage,
+    RecordingState, Recordings,
+};
+pub use registries::{NewRegistry, Registries, RegistryChange};
+pub use schedules::{Fired, NewSchedule, Schedules};
 pub use sessions::{
     NewSession, ROTATION_GRACE_SECONDS, Rotation, SESSION_DAYS, SessionRecord, Sessions, TokenHash,
 };
 pub use setup::SetupState;
+pub use stacks::{NewStackRevision, StackRevision, Stacks};
 pub use users::{Account, Changed, Credentials, NewUser, UserChange, Users};

@@ -3,11 +3,13 @@
 
 mod certificates;
 mod cluster;
+mod compose;
 mod docker_cli;
 mod engines;
 mod eventually;
 mod faults;
 mod hostile_archives;
+mod own_engines;
 mod process;
 mod pushed_image;
 mod recording_proxy;
@@ -17,11 +19,13 @@ mod servers;
 
 pub use certificates::{Authority, Certified};
 pub use cluster::{DocklineCluster, Role};
+pub use compose::{TestProject, compose_plugin};
 pub use docker_cli::{ContainerLogs, ContainerSpec, TestContainer};
 pub use engines::{TestEngine, engines};
 pub use eventually::eventually;
 pub use faults::{Link, Network, Node, Server, Way};
 pub use hostile_archives::{HostileArchive, TarHeader, hostile_archives, tar, tar_file};
+pub use own_engines::OwnEngines;
 pub use process::{DocklineCommand, DocklineProcess, Ended};
 pub use pushed_image::PushedImage;
 pub use recording_proxy::RecordingProxy;

@@ -4,11 +4,10 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use dockline_testkit::{ContainerSpec, TestContainer, eventually};
+use dockline_testkit::{ContainerSpec, OwnEngines, TestContainer, eventually};
 use rand::{Rng, rngs::StdRng};
 use tokio::{task::block_in_place, time::sleep};
 
-use super::OwnEngines;
 use crate::chaos::{
     lines,
     record::Witness,

@@ -18,7 +18,7 @@ pub(crate) const IDLE: Duration = Duration::from_secs(25);
 /// By so much it may be earlier or later: a tenth, as 30 s are of five minutes, and what the looks add.
 const TOLERANCE: Duration = Duration::from_millis(3_500);
 const LOOK_FOR: Duration = Duration::from_secs(60);
-/// As many as are left at once, each of which counts as an injection: it is the waiting that takes long.
+/// As many as are left at once.
 const LOGS: usize = 5;
 const LINES: u64 = 200;
 

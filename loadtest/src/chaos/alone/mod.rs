@@ -4,7 +4,6 @@ mod engine;
 mod events;
 mod idle;
 mod message;
-mod own_engines;
 mod reconnects;
 mod rotation;
 mod stalled;
@@ -14,7 +13,6 @@ pub(super) use self::{
     events::missed_events,
     idle::{IDLE, idle},
     message::lose_last,
-    own_engines::OwnEngines,
     reconnects::reconnects,
     rotation::rotate,
     stalled::stalled_viewers,

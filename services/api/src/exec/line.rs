@@ -5,6 +5,8 @@ use dockline_docker::ExecPiece;
 use dockline_domain::exec::TerminalSize;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::recording::Told;
+
 /// The most that is typed into a session at once, in bytes: a large paste goes in parts.
 pub(crate) const TYPED_AT_ONCE: usize = 64 * 1024;
 
@@ -55,4 +57,6 @@ pub(crate) struct Attachment {
     pub(crate) size: watch::Sender<TerminalSize>,
     /// How they leave.
     pub(crate) left: oneshot::Sender<Leaving>,
+    /// Whether they are recorded.
+    pub(crate) recorded: Told,
 }

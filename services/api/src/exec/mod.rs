@@ -7,14 +7,17 @@
 
 mod access;
 mod line;
+mod recording;
 mod scrollback;
 mod session;
 mod spec;
 mod terminals;
 mod trail;
 
-pub(crate) use access::{host_access, must_reach_no_host};
+pub(crate) use access::must_reach_no_host;
 pub(crate) use line::{Attachment, Leaving, Outgoing, TYPED_AT_ONCE, Typed};
+pub(crate) use recording::Recorder;
+pub use recording::{RecordedTerminals, RecordingPolicy};
 pub(crate) use spec::parse;
 pub(crate) use terminals::{Opening, Terminals};
 pub(crate) use trail::{Why, described};

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     line::{Leaving, Outgoing, Typed},
+    recording::{Recording, Room, Tape},
     scrollback::Scrollback,
     trail::{Trail, Why},
 };
@@ -44,10 +45,17 @@ pub(super) struct Inbox {
 }
 
 /// Runs a session to its end, and its program's.
-pub(super) async fn run(exec: Exec, inbox: Inbox, control: Arc<Control>, trail: Trail, target: &Target) {
+pub(super) async fn run(
+    exec: Exec,
+    inbox: Inbox,
+    control: Arc<Control>,
+    trail: Trail,
+    mut recording: Recording,
+    target: &Target,
+) {
     let Exec { input, mut output, process } = exec;
-    let stop = CancellationToken::new();
-    let feeding = tokio::spawn(feed(input, inbox.typed, stop.clone()));
+    let (stop, tape) = (CancellationToken::new(), recording.tape());
+    let feeding = tokio::spawn(feed(input, inbox.typed, recording.tape(), stop.clone()));
     let mut people = People {
         control,
         newcomers: inbox.newcomers,
@@ -56,16 +64,20 @@ pub(super) async fn run(exec: Exec, inbox: Inbox, control: Arc<Control>, trail: 
         seen: Scrollback::default(),
     };
     let over = tokio::select! {
-        over = pass_on(&mut output, &mut people) => over,
-        never = resize(&*process, inbox.size) => never,
+        over = pass_on(&mut output, &mut people, &tape) => over,
+        why = recording.trouble() => Over::Given(why),
+        never = resize(&*process, inbox.size, &tape) => never,
     };
     stop.cancel();
+    drop(tape);
     // Taken back, so that it stays open until the program is ended; without it the program reads its end and goes on.
     let input = feeding.await.unwrap_or_else(|_| Box::new(tokio::io::sink()));
     let why = match over {
         Over::Ended => {
             let code = process.exit_code().await;
-            trail.ended(Why::Exited, code.as_ref().ok().copied(), Ended::Gone).await;
+            let known = code.as_ref().ok().copied();
+            trail.ended(Why::Exited, known, Ended::Gone).await;
+            recording.finish(Why::Exited, known).await;
             drop(input);
             let last = code.map_or_else(|error| failed(target, error), Outgoing::Exit);
             return people.deliver(last).await;
@@ -76,12 +88,18 @@ pub(super) async fn run(exec: Exec, inbox: Inbox, control: Arc<Control>, trail: 
         }
         Over::Given(why) => why,
     };
-    drop(people);
+    let last = why.told();
+    // Whoever is to be told why stays until then; everybody else's socket closes now.
+    let told = last.map(|last| people.deliver(last));
     let ended = process.end(input).await.unwrap_or_else(|error| {
         tracing::warn!(%error, container = target.id.short(), "a program could not be ended");
         Ended::Left
     });
     trail.ended(why, None, ended).await;
+    recording.finish(why, None).await;
+    if let Some(told) = told {
+        told.await;
+    }
 }
 
 /// How a session comes to its end.
@@ -101,15 +119,16 @@ fn failed(target: &Target, error: Error) -> Outgoing {
 
 /// Passes on what the program prints, at the pace of whoever is attached: a client that takes nothing holds the program
 /// up, as a stopped terminal does. Without a client it goes on, and the last of it is kept.
-async fn pass_on(output: &mut ExecOutput, people: &mut People) -> Over {
+async fn pass_on(output: &mut ExecOutput, people: &mut People, tape: &Tape) -> Over {
     loop {
         let outgoing = people.client.as_ref().map(|client| client.outgoing.clone());
         tokio::select! {
             biased;
             given_up = people.change() => if let Some(why) = given_up { return Over::Given(why) },
-            (permit, piece) = next(output, outgoing) => match piece {
+            (permit, room, piece) = next(output, outgoing, tape) => match piece {
                 Some(Ok(piece)) => {
                     people.seen.push(&piece);
+                    room.printed(&piece);
                     if let Some(permit) = permit {
                         permit.send(Outgoing::Piece(piece));
                     }
@@ -124,10 +143,11 @@ async fn pass_on(output: &mut ExecOutput, people: &mut People) -> Over {
 type Permit = mpsc::OwnedPermit<Outgoing>;
 
 /// What the program prints next, once there is room for it.
-async fn next(
+async fn next<'a>(
     output: &mut ExecOutput,
     outgoing: Option<mpsc::Sender<Outgoing>>,
-) -> (Option<Permit>, Option<Result<ExecPiece, Error>>) {
+    tape: &'a Tape,
+) -> (Option<Permit>, Room<'a>, Option<Result<ExecPiece, Error>>) {
     let permit = match outgoing {
         Some(outgoing) => match outgoing.reserve_owned().await {
             Ok(permit) => Some(permit),
@@ -136,13 +156,15 @@ async fn next(
         },
         None => None,
     };
-    (permit, output.next().await)
+    let room = tape.room().await;
+    (permit, room, output.next().await)
 }
 
 /// Gives the terminal each new size; of several that come at once, the last.
-async fn resize(process: &dyn ExecProcess, mut size: watch::Receiver<TerminalSize>) -> Over {
+async fn resize(process: &dyn ExecProcess, mut size: watch::Receiver<TerminalSize>, tape: &Tape) -> Over {
     while size.changed().await.is_ok() {
         let wanted = *size.borrow_and_update();
+        tape.resized(wanted).await;
         if let Err(error) = process.resize(wanted).await {
             tracing::debug!(%error, "a terminal could not be resized");
         }
@@ -151,9 +173,17 @@ async fn resize(process: &dyn ExecProcess, mut size: watch::Receiver<TerminalSiz
 }
 
 /// Gives the program what is typed, until told to stop.
-async fn feed(mut input: ExecInput, mut typed: mpsc::Receiver<Typed>, stop: CancellationToken) -> ExecInput {
+async fn feed(
+    mut input: ExecInput,
+    mut typed: mpsc::Receiver<Typed>,
+    tape: Tape,
+    stop: CancellationToken,
+) -> ExecInput {
     let feeding = async {
         while let Some(typed) = typed.recv().await {
+            if let Typed::Bytes(bytes) = &typed {
+                tape.typed(bytes).await;
+            }
             let fed = match typed {
                 Typed::Bytes(bytes) => match input.write_all(&bytes).await {
                     Ok(()) => input.flush().await,

@@ -7,6 +7,8 @@ use dockline_docker::{Ended, ExecSpec};
 use dockline_persistence::{AuditLog, Moment, NewEntry, Outcome, Pending};
 use serde_json::{Map, Value, json};
 
+use super::line::Outgoing;
+
 /// A program in words for the audit log: its name and how many arguments it has.
 ///
 /// Not the arguments: people write passwords there (`mysql -p…`), and this log can never forget. Nor would they tell what
@@ -38,6 +40,10 @@ pub(crate) enum Why {
     TimedOut,
     /// Its engine does not answer any more.
     EngineLost,
+    /// It was to be recorded, and that could not be written any more.
+    RecordingFailed,
+    /// Its recording came to its size limit.
+    RecordingFull,
 }
 
 impl Why {
@@ -49,6 +55,20 @@ impl Why {
         }
     }
 
+    /// What whoever is attached is told, if closing their socket does not say it.
+    pub(super) fn told(self) -> Option<Outgoing> {
+        let message = match self {
+            Self::RecordingFailed => {
+                "this terminal must be recorded, and its recording could not be written any more: the program was ended"
+            }
+            Self::RecordingFull => {
+                "the recording of this terminal has reached its size limit: the program was ended; open another terminal"
+            }
+            _ => return None,
+        };
+        Some(Outgoing::Failed { code: self.as_str(), message: message.to_owned() })
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Exited => "exited",
@@ -57,6 +77,8 @@ impl Why {
             Self::Shutdown => "shutdown",
             Self::TimedOut => "timed_out",
             Self::EngineLost => "engine_lost",
+            Self::RecordingFailed => "recording_failed",
+            Self::RecordingFull => "recording_full",
         }
     }
 }

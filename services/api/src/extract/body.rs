@@ -19,26 +19,51 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = request.content_type().eq_ignore_ascii_case("application/json");
-        let announced =
-            request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let limit = request.app_data::<web::Data<App>>().map_or(0, |app| app.config.json_limit);
-        let mut payload = payload.take();
-        Box::pin(async move {
-            if !is_json {
-                return Err(ApiError::UnsupportedMediaType);
-            }
-            if announced.is_some_and(|length: usize| length > limit) {
-                return Err(ApiError::TooLarge { limit });
-            }
-            let read = read(&mut payload, limit);
-            let bytes = tokio::time::timeout(DEADLINE, read).await.map_err(|_| ApiError::SlowBody)??;
-            parse(&bytes).map(Self)
-        })
+        let taken = take(request, payload, limit);
+        Box::pin(async move { taken.await.map(Self) })
     }
 }
 
-/// A body of a few KiB that takes longer is meant to keep a connection busy.
+/// A JSON body that may have a file in it: as [`Body`], under a larger limit.
+#[derive(Debug)]
+pub struct LargeBody<T>(pub T);
+
+/// A Compose file of 1 MiB and its variables, as JSON writes them.
+const LARGE: usize = 4 << 20;
+
+impl<T: DeserializeOwned + 'static> FromRequest for LargeBody<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let taken = take(request, payload, LARGE);
+        Box::pin(async move { taken.await.map(Self) })
+    }
+}
+
+fn take<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<T, ApiError>> + use<T> {
+    let is_json = request.content_type().eq_ignore_ascii_case("application/json");
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let mut payload = payload.take();
+    async move {
+        if !is_json {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        if announced.is_some_and(|length: usize| length > limit) {
+            return Err(ApiError::TooLarge { limit });
+        }
+        let read = read(&mut payload, limit);
+        let bytes = tokio::time::timeout(DEADLINE, read).await.map_err(|_| ApiError::SlowBody)??;
+        parse(&bytes)
+    }
+}
+
+/// A body that takes longer is meant to keep a connection busy.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 async fn read(payload: &mut Payload, limit: usize) -> Result<Vec<u8>, ApiError> {

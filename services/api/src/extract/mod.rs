@@ -5,7 +5,7 @@ mod fields;
 mod params;
 mod who;
 
-pub use body::Body;
+pub use body::{Body, LargeBody};
 pub use fields::Fields;
 pub(crate) use fields::filled;
 pub use params::{Params, PathHost, PathId, PathName, Select};

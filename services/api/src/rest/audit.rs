@@ -40,14 +40,12 @@ pub(crate) async fn search(
     Params(wanted): Params<SearchAudit>,
 ) -> Result<web::Json<AuditPage>, ApiError> {
     let mut fields = Fields::default();
-    let limit = fields.check("limit", cursor::limit(wanted.limit));
-    let before = fields.check_optional("cursor", wanted.cursor.map(|text| cursor::decode::<i64>(&text)));
     let outcome = wanted.outcome.filter(|text| !text.is_empty());
     let outcome = fields.check_optional("outcome", outcome.map(|text| self::outcome(&text)));
     let since = fields.check_optional("since", filled(wanted.since).map(|text| moment(&text)));
     let until = fields.check_optional("until", filled(wanted.until).map(|text| moment(&text)));
-    let Some(limit) = limit else { return Err(fields.into()) };
-    fields.finish()?;
+    let cursor::Wanted { limit, after: before } =
+        cursor::wanted(fields, wanted.limit, wanted.cursor.as_ref())?;
     let filter = AuditFilter {
         text: filled(wanted.q),
         actor: filled(wanted.actor),

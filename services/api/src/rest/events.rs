@@ -72,13 +72,10 @@ pub(crate) async fn list(
 
 fn parse(wanted: ListEvents) -> Result<EventFilter, ApiError> {
     let mut fields = Fields::default();
-    let limit = fields.check("limit", cursor::limit(wanted.limit));
-    let after = wanted.cursor.as_deref().map(cursor::decode::<Place>);
-    let after = fields.check_optional("cursor", after);
     let from = fields.check_optional("since", filled(wanted.since).map(|text| time(&text)));
     let to = fields.check_optional("until", filled(wanted.until).map(|text| time(&text)));
-    let Some(limit) = limit else { return Err(fields.into()) };
-    fields.finish()?;
+    let cursor::Wanted { limit, after } =
+        cursor::wanted::<Place>(fields, wanted.limit, wanted.cursor.as_ref())?;
     Ok(EventFilter {
         host: wanted.host,
         kind: filled(wanted.kind),

@@ -31,11 +31,8 @@ pub(crate) async fn list(
     app: web::Data<App>,
     Params(wanted): Params<ListUsers>,
 ) -> Result<web::Json<UserPage>, ApiError> {
-    let mut fields = Fields::default();
-    let limit = fields.check("limit", cursor::limit(wanted.limit));
-    let after = fields.check_optional("cursor", wanted.cursor.map(|text| cursor::decode::<Username>(&text)));
-    let Some(limit) = limit else { return Err(fields.into()) };
-    fields.finish()?;
+    let cursor::Wanted { limit, after } =
+        cursor::wanted::<Username>(Fields::default(), wanted.limit, wanted.cursor.as_ref())?;
     let mut accounts = app.users.list(after.as_ref(), limit + 1).await?;
     let more = cursor::cut(&mut accounts, limit);
     let next_cursor = accounts.last().filter(|_| more).map(|last| cursor::encode(last.username.as_str()));

@@ -81,7 +81,8 @@ impl ExecParams {
               (status = 403, description = "No permission, or none for a container that reaches its host, or a foreign origin", body = ErrorBody),
               (status = 404, description = "There is no such container", body = ErrorBody),
               (status = 409, description = "The container does not run, or has no shell and no program was named", body = ErrorBody),
-              (status = 429, description = "Too many connections", body = ErrorBody)))]
+              (status = 429, description = "Too many connections", body = ErrorBody),
+              (status = 503, description = "It must be recorded, and the recording cannot be begun", body = ErrorBody)))]
 pub(crate) async fn serve(
     Granted(grant): Granted,
     PathId(reference): PathId<ContainerRef>,
@@ -117,8 +118,9 @@ pub(crate) async fn serve(
     let id = match resumed {
         Some(id) => id,
         None => {
+            let wanted = app.recorder.wanted(&target).await?;
             let seat = seat(&app, SeatOf::User(grant.principal().user)).await?;
-            app.terminals.open(Opening { grant: grant.clone(), target, spec, entry, seat }).await?
+            app.terminals.open(Opening { grant: grant.clone(), target, spec, entry, wanted, seat }).await?
         }
     };
     let attachment = app.terminals.attach(id, grant.principal(), &container, params.keep).await;
@@ -132,7 +134,13 @@ pub(crate) async fn serve(
     actix_web::rt::spawn(async move {
         match attachment {
             Some(attachment) => {
-                let started = ExecFrame::Started { exec: id.to_string(), resumed: resumed.is_some() };
+                let recorded = attachment.recorded;
+                let started = ExecFrame::Started {
+                    exec: id.to_string(),
+                    resumed: resumed.is_some(),
+                    recorded: recorded.output,
+                    recorded_input: recorded.input,
+                };
                 pump.run(messages, attachment, started).await;
             }
             None => pump.refuse().await,

@@ -42,6 +42,8 @@ pub(super) trait Source: Unpin {
 pub(super) enum Outgoing {
     /// A text frame.
     Text(ByteString),
+    /// A text frame of two parts: what is this viewer's own, and what all share.
+    Joined(ByteString, ByteString),
     /// The end.
     Close(CloseCode, String),
 }
@@ -134,12 +136,14 @@ impl<S: Source> Socket<S> {
         })
     }
 
-    fn text(&mut self, text: ByteString) -> Bytes {
-        self.sockets.metrics.delivered(text.len());
+    fn text(&mut self, own: &str, text: ByteString) -> Bytes {
+        let length = own.len() + text.len();
+        self.sockets.metrics.delivered(length);
         let payload = text.into_bytes();
-        let mut head =
-            BytesMut::with_capacity(10 + if payload.len() > JOIN_UP_TO { 0 } else { payload.len() });
-        put_text_header(&mut head, payload.len());
+        let joined = if payload.len() > JOIN_UP_TO { 0 } else { payload.len() };
+        let mut head = BytesMut::with_capacity(10 + own.len() + joined);
+        put_text_header(&mut head, length);
+        head.extend_from_slice(own.as_bytes());
         if payload.len() > JOIN_UP_TO {
             self.rest = Some(payload);
         } else {
@@ -209,7 +213,8 @@ impl<S: Source> MessageBody for Socket<S> {
             return Poll::Ready(Some(Ok(bytes)));
         }
         match this.source.poll_next(context) {
-            Poll::Ready(Outgoing::Text(text)) => Poll::Ready(Some(Ok(this.text(text)))),
+            Poll::Ready(Outgoing::Text(text)) => Poll::Ready(Some(Ok(this.text("", text)))),
+            Poll::Ready(Outgoing::Joined(own, rest)) => Poll::Ready(Some(Ok(this.text(&own, rest)))),
             Poll::Ready(Outgoing::Close(code, reason)) => Poll::Ready(Some(Ok(this.close(code, reason)))),
             Poll::Pending => {
                 this.control.progressed(true);

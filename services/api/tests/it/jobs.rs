@@ -74,7 +74,7 @@ async fn wrong_questions_are_named() {
     let answer = server.post("/api/v1/hosts/nowhere/images/pull", &otto, json!({ "image": "nginx" })).await;
     assert_eq!((answer.status, answer.code().as_str()), (404, "host_not_found"));
     let answer = server.get("/api/v1/jobs?state=odd&kind=odd&host=../x&limit=0&cursor=odd", &otto).await;
-    assert_eq!(answer.fields(), ["limit", "cursor", "state", "kind", "host"]);
+    assert_eq!(answer.fields(), ["state", "kind", "host", "limit", "cursor"]);
     for (id, status, code) in
         [("nobody", 400, "invalid_id"), ("00000000-0000-7000-8000-000000000000", 404, "job_not_found")]
     {

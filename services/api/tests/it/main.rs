@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod audit;
+mod build;
 mod containers;
 mod create;
 mod events;
@@ -15,13 +16,17 @@ mod jobs;
 mod limits;
 mod logs;
 mod matrix;
+mod merged_logs;
 mod operations;
+mod recordings;
 mod refresh;
+mod registries;
 mod secrecy;
 mod server;
 mod setup;
 mod shutdown;
 mod sockets;
+mod stacks;
 mod stats_history;
 mod stores;
 mod users;

@@ -7,6 +7,7 @@ use std::{
 
 use dockline_api::{ApiConfig, Deps, Directory, DirectoryParts, PublicUrl};
 use dockline_auth::{AccessTokens, NewPassword, Passwords, Sealer, SecretKey, SetupToken};
+use dockline_compose::Compose;
 use dockline_docker::{Hosts, fake::FakeEngine};
 use dockline_domain::{HostId, SessionId, access::Role};
 use dockline_fanout::memory::{MemoryFanout, MemoryOptions};
@@ -17,6 +18,9 @@ use reqwest::{Method, header::HeaderMap};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+
+/// A program that answers as the Compose plugin does.
+const COMPOSE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/compose-plugin");
 
 /// A password that follows the rule.
 pub const PASSWORD: &str = "correct horse battery";
@@ -102,6 +106,8 @@ impl TestServer {
             directory: directory.await.expect("a directory"),
             access_tokens: AccessTokens::new(&secret, &[]),
             passwords: Passwords::default(),
+            sealer: Sealer::new(&secret),
+            compose: Compose::new(Some(COMPOSE.into()), None),
             setup_token: Some(setup_token.clone()),
             setup_done: Some(Box::new(|| {})),
             tickets: fanout.clone(),

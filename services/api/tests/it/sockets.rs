@@ -116,7 +116,7 @@ async fn tickets_are_for_sockets_only() {
 }
 
 /// Opens a socket that stays.
-async fn open(
+pub async fn open(
     server: &TestServer,
     path: &str,
     who: &Person,
@@ -133,7 +133,7 @@ async fn open(
 }
 
 /// The code with which a socket is closed.
-async fn close_code(
+pub async fn close_code(
     mut socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
 ) -> u16 {
     let closed = async {

@@ -4,7 +4,7 @@ use super::Invalid;
 use crate::command::Flags;
 
 /// Every key; the environment's names are these in capitals behind `DOCKLINE_`.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 33] = [
     "listen",
     "data_dir",
     "public_url",
@@ -24,11 +24,18 @@ const KEYS: [&str; 26] = [
     "sockets_per_user",
     "viewers_per_container",
     "image_import_gib",
+    "build_context_mib",
+    "backup_dir",
+    "compose",
     "log_idle_seconds",
     "drain_seconds",
     "trusted_proxies",
     "event_history_days",
     "stats_history",
+    "record_terminals",
+    "record_input",
+    "recording_mib",
+    "recordings_days",
     "otlp_endpoint",
     "trace_sample_ratio",
 ];

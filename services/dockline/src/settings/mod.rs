@@ -4,12 +4,13 @@
 mod hosts;
 mod kafka;
 mod lookup;
+mod recording;
 mod role;
 mod traces;
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use dockline_api::PublicUrl;
+use dockline_api::{PublicUrl, RecordingPolicy};
 use dockline_auth::SecretKey;
 use dockline_consumer::Retention;
 use dockline_docker::Address;
@@ -30,6 +31,8 @@ pub(crate) struct Invalid(pub(crate) String);
 
 /// What is under way when the drain is over needs time as well before the process is ended by force.
 const MOST_DRAIN: u64 = 10;
+/// The pieces lie in the database: 16 GiB.
+const MOST_CONTEXT_MIB: u32 = 16 << 10;
 /// Ten years.
 const MOST_EVENT_DAYS: u32 = 3_650;
 
@@ -52,6 +55,12 @@ pub(crate) struct Settings {
     pub(crate) viewers_per_container: u32,
     /// The largest tar of images that is imported.
     pub(crate) image_import_gib: u32,
+    /// The largest context of a build, in MiB.
+    pub(crate) build_context_mib: u32,
+    /// Where backups of volumes are; in standalone a folder of the data folder without.
+    pub(crate) backup_dir: Option<PathBuf>,
+    /// The Compose plugin; the one of the usual folders without.
+    pub(crate) compose: Option<PathBuf>,
     pub(crate) log_idle: Duration,
     /// How long a server that is to end is still there for load balancers that send it requests.
     pub(crate) drain: Duration,
@@ -61,6 +70,8 @@ pub(crate) struct Settings {
     /// Which samples are kept as history.
     pub(crate) sampling: Sampling,
     pub(crate) traces: Option<Traces>,
+    /// Which terminals are recorded.
+    pub(crate) recording: RecordingPolicy,
 }
 
 impl Settings {
@@ -122,6 +133,20 @@ impl Settings {
             sockets_per_user: lookup.parse("sockets_per_user", "10", "a number")?,
             viewers_per_container: lookup.parse("viewers_per_container", "50", "a number")?,
             image_import_gib: lookup.parse("image_import_gib", "32", "a number of GiB")?,
+            build_context_mib: lookup.parse_with("build_context_mib", "256", |text| match text.parse() {
+                Ok(mib @ 1..=MOST_CONTEXT_MIB) => Ok(mib),
+                _ => Err(format!("write a number of MiB from 1 to {MOST_CONTEXT_MIB}")),
+            })?,
+            backup_dir: match lookup.find("backup_dir")? {
+                None => None,
+                Some(found) if found.value.starts_with('/') => Some(PathBuf::from(found.value)),
+                Some(found) => return Err(found.wrong("write the absolute path of a folder")),
+            },
+            compose: match lookup.find("compose")? {
+                None => None,
+                Some(found) if found.value.starts_with('/') => Some(PathBuf::from(found.value)),
+                Some(found) => return Err(found.wrong("write the absolute path of docker-compose")),
+            },
             log_idle: Duration::from_secs(lookup.parse("log_idle_seconds", "300", "a number of seconds")?),
             drain: lookup.parse_with("drain_seconds", "0", |text| match text.parse() {
                 Ok(seconds @ 0..=MOST_DRAIN) => Ok(Duration::from_secs(seconds)),
@@ -147,6 +172,7 @@ impl Settings {
                 _ => Err("write all, watched or off".to_owned()),
             })?,
             traces: traces::load(&lookup)?,
+            recording: recording::load(&lookup)?,
         })
     }
 
@@ -191,6 +217,11 @@ impl Settings {
         writeln!(out, "log_format = {}", if self.log_format == LogFormat::Json { "json" } else { "text" })?;
         writeln!(out, "sockets_per_user = {}", self.sockets_per_user)?;
         writeln!(out, "image_import_gib = {}", self.image_import_gib)?;
+        writeln!(out, "build_context_mib = {}", self.build_context_mib)?;
+        let backups = self.backup_dir.as_ref().map(|path| path.display().to_string());
+        writeln!(out, "backup_dir = {}", backups.as_deref().unwrap_or("(standalone: backups in data_dir)"))?;
+        let compose = self.compose.as_ref().map(|path| path.display().to_string());
+        writeln!(out, "compose = {}", compose.as_deref().unwrap_or("(of the usual folders)"))?;
         writeln!(out, "viewers_per_container = {}", self.viewers_per_container)?;
         writeln!(out, "log_idle_seconds = {}", self.log_idle.as_secs())?;
         writeln!(out, "drain_seconds = {}", self.drain.as_secs())?;
@@ -203,6 +234,7 @@ impl Settings {
             Sampling::Off => "off",
         };
         writeln!(out, "stats_history = {sampling}")?;
+        recording::print(&mut out, &self.recording)?;
         match &self.traces {
             Some(Traces { endpoint, sample_ratio }) => {
                 writeln!(out, "otlp_endpoint = {endpoint}\ntrace_sample_ratio = {sample_ratio}")?;

@@ -1,7 +1,9 @@
 //! Programs in containers: terminals, and single commands.
 
 mod commands;
+mod editors;
+mod recordings;
 mod rights;
-mod stage;
+pub mod stage;
 mod survival;
 mod terminals;

@@ -20,7 +20,7 @@ const LARGE: u64 = 256 << 20;
 const GROWTH: u64 = 32 << 20;
 
 /// A request with a body that is no JSON.
-async fn send(
+pub async fn send(
     api: &Api,
     method: Method,
     path: &str,
@@ -32,7 +32,7 @@ async fn send(
     Ok(request.send().await?)
 }
 
-async fn json_of(answer: Response) -> Result<(u16, Value)> {
+pub async fn json_of(answer: Response) -> Result<(u16, Value)> {
     let status = answer.status().as_u16();
     let text = answer.text().await?;
     Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))

@@ -31,7 +31,7 @@ impl Stage {
 }
 
 /// The engine of this version.
-fn engine(version: &str) -> Result<TestEngine> {
+pub fn engine(version: &str) -> Result<TestEngine> {
     engines().into_iter().find(|engine| engine.version == version).context("the engine")
 }
 
@@ -42,12 +42,12 @@ async fn pull(api: &Api, host: &str, image: &str) -> Result<String> {
     Ok(answer["job"]["id"].as_str().context("an ID")?.to_owned())
 }
 
-async fn watch(api: &Api, job: &str) -> Result<Socket> {
+pub async fn watch(api: &Api, job: &str) -> Result<Socket> {
     api.socket(&format!("/ws/jobs/{job}")).await
 }
 
 /// The next frame in which something holds.
-async fn until(socket: &mut Socket, holds: impl Fn(&Value) -> bool) -> Result<Value> {
+pub async fn until(socket: &mut Socket, holds: impl Fn(&Value) -> bool) -> Result<Value> {
     let end = Instant::now() + TAKEN_OVER;
     while Instant::now() < end {
         let frame = socket.next_json().await?;
@@ -69,15 +69,20 @@ fn is_over(job: &Value) -> bool {
 }
 
 /// Which worker has the newest job.
-fn owner(cluster: &DocklineCluster) -> Result<usize> {
+pub fn owner(cluster: &DocklineCluster) -> Result<usize> {
     let name = cluster.query("SELECT worker FROM jobs ORDER BY id DESC LIMIT 1")?;
     let has =
         |worker: &DocklineProcess| worker.pid().is_some_and(|pid| name.trim().ends_with(&format!(":{pid}")));
     cluster.workers.iter().position(has).with_context(|| format!("whose is {name}?"))
 }
 
+/// A job as it is when it is over.
+pub async fn finished(api: &Api, job: &str) -> Result<Value> {
+    over(&mut watch(api, job).await?).await
+}
+
 /// Reads a job to its end, to the close of its socket.
-async fn over(socket: &mut Socket) -> Result<Value> {
+pub async fn over(socket: &mut Socket) -> Result<Value> {
     let job = until(socket, is_over).await?;
     let closed = socket.closed().await?;
     ensure!(closed.code == 1000, "{closed:?}");

@@ -1,5 +1,7 @@
 //! The real program, real Docker engines (both versions that the README names), real sockets.
 
+mod backups;
+mod build;
 mod carry_over;
 mod client;
 mod cluster;
@@ -8,6 +10,7 @@ mod create;
 mod engine_absent;
 mod exec;
 mod files;
+mod files_removed;
 mod history;
 mod hosts;
 mod hosts_cluster;
@@ -17,15 +20,22 @@ mod jobs;
 mod kafka;
 mod kafka_faults;
 mod limits;
+mod merged_logs;
 mod metrics;
 mod networks;
 mod one_read;
+mod prune;
+mod recreate;
+mod registries;
 mod resume;
 mod rotation;
+mod schedules;
 mod sessions;
+mod stacks;
 mod startup;
 mod stats;
 mod traces;
 mod traefik;
+mod traefik_idle;
 mod upgrade;
 mod volumes;

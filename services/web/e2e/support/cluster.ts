@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import { all } from './cleanup'
 import { DocklineProcess } from './docklineProcess'
@@ -21,6 +22,7 @@ export async function startCluster(engine: string, { folder, cleanup }: Place): 
     DOCKLINE_DATA_DIR: folder,
     DOCKLINE_SECRET_KEY: randomBytes(32).toString('base64'),
     DOCKLINE_REDIS_URL: redis,
+    DOCKLINE_BACKUP_DIR: path.join(folder, 'backups'),
     DOCKER_HOST: '',
   }
   const ofReplicas = {

@@ -1,10 +1,13 @@
-import { required } from './environment'
+import { composePlugin, required } from './environment'
 import { Program } from './program'
+
+/** What is off unless it is asked for. */
+export const FEATURES = { DOCKLINE_RECORD_TERMINALS: 'labelled' }
 
 /** A process of Dockline, of whatever role. */
 export class DocklineProcess extends Program {
   constructor(args: string[], env: Record<string, string>) {
-    super(required('DOCKLINE_BIN'), args, { env })
+    super(required('DOCKLINE_BIN'), args, { env: { DOCKLINE_COMPOSE: composePlugin(), ...FEATURES, ...env } })
   }
 
   async startReady(listen = '127.0.0.1:0'): Promise<void> {

@@ -31,9 +31,10 @@ export interface Container {
 
 const IMAGE = 'local/busybox:1'
 
-/** Containers that a test starts; all of them are gone when it ends. */
+/** Containers that a test starts, and volumes of theirs; all of them are gone when it ends. */
 export class Containers {
   private readonly made: string[] = []
+  private readonly volumes: string[] = []
   private readonly engine: string
 
   constructor(engine = required('DOCKER_HOST')) {
@@ -50,9 +51,18 @@ export class Containers {
     return { id, name: unique }
   }
 
+  /** A new volume's name. */
+  async volume(name: string): Promise<string> {
+    const unique = `${name}-${randomBytes(3).toString('hex')}`
+    await dockerAt(this.engine, 'volume', 'create', unique)
+    this.volumes.push(unique)
+    return unique
+  }
+
   async removeAll(): Promise<void> {
     // One that a test removed itself is no error.
     await Promise.all(this.made.map((id) => dockerAt(this.engine, 'rm', '-f', '-v', id).catch(() => undefined)))
+    await Promise.all(this.volumes.map((name) => dockerAt(this.engine, 'volume', 'rm', '-f', name)))
   }
 }
 

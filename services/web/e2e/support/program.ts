@@ -13,6 +13,8 @@ interface Options {
   user?: number
   /** What ends it cleanly. */
   endSignal?: 'TERM' | 'INT'
+  /** With what it ends then; 0 for one that handles the signal. */
+  endsWith?: '0' | 'SIGTERM'
 }
 
 /** A program that runs until it is ended, at the latest with this process. */
@@ -82,7 +84,7 @@ export class Program {
     const timer = setTimeout(() => child.kill('SIGKILL'), END_DEADLINE)
     const how = await this.ended
     clearTimeout(timer)
-    if (before || how !== '0') throw this.failure(`ended ${before ? 'by itself, ' : ''}with ${how}`)
+    if (before || how !== (this.options.endsWith ?? '0')) throw this.failure(`ended ${before ? 'by itself, ' : ''}with ${how}`)
   }
 
   private failure(what: string): Error {

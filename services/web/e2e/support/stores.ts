@@ -67,14 +67,14 @@ function folderWith(...programs: string[]): string {
   return found
 }
 
-async function onFreePort(start: (port: number) => Promise<void>): Promise<number> {
+export async function onFreePort(start: (port: number) => Promise<void>): Promise<number> {
   for (let tries = 1; ; tries++) {
     const port = await freePort()
     try {
       await start(port)
       return port
     } catch (error) {
-      if (tries === TRIES || !String(error).includes('Address already in use')) throw error
+      if (tries === TRIES || !/address already in use/i.test(String(error))) throw error
     }
   }
 }

@@ -9,6 +9,8 @@ export class ApiError extends Error {
   readonly code: string
   readonly requestId: string | null
   readonly fields: FieldError[]
+  /** What some codes say beside their message. */
+  readonly details: Readonly<Record<string, unknown>>
   /** Whether something before Dockline answered, as a load balancer that has no replica yet: it knows nothing of what was asked for. */
   readonly foreign: boolean
   /** Seconds to wait before the next attempt, when the server named them. */
@@ -22,6 +24,7 @@ export class ApiError extends Error {
     this.foreign = body.code === undefined
     this.requestId = body.request_id ?? null
     this.fields = body.fields ?? []
+    this.details = body.details ?? {}
     this.retryAfter = retryAfter
   }
 

@@ -92,6 +92,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Copies of volumes, newest first. */
+        get: operations["list_backups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One copy of a volume. */
+        get: operations["get_backup"];
+        put?: never;
+        post?: never;
+        /** Removes a copy of a volume. */
+        delete: operations["remove_backup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A copy of a volume as a tar. Streamed: any size takes the same memory. One of a volume that reached its host needs
+         *     `host.escape`.
+         */
+        get: operations["download_backup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unpacks a copy into a volume, as a background job. What it has replaces what has the same name; other files stay. */
+        post: operations["restore_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/containers": {
         parameters: {
             query?: never;
@@ -214,7 +286,11 @@ export interface paths {
         get: operations["list_files"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Removes a file, a link (not what it leads to) or a folder. Engines have no way to do that: it is done by the container's
+         *     own `rm`, so the container must run and have one. A folder of the host's needs `host.escape`.
+         */
+        delete: operations["remove_file"];
         options?: never;
         head?: never;
         patch?: never;
@@ -312,6 +388,26 @@ export interface paths {
         put?: never;
         /** Freezes a container's processes. */
         post: operations["pause_container"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/{id}/recreate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a container anew with all its settings, of the newest image of its name or of another one, as a background job.
+         *     When anything fails, the old one goes on as it was. Of a container that reaches its host this needs `host.escape`.
+         */
+        post: operations["recreate_container"];
         delete?: never;
         options?: never;
         head?: never;
@@ -568,6 +664,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hosts/{host}/images/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Builds an image of a context, as a background job. The context is a tar, as it is or compressed as Docker takes it.
+         *     Steps run as containers without anything of the host's; nothing else can be asked for.
+         */
+        post: operations["build_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/build/dockerfile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Builds an image of a Dockerfile alone, as a background job. */
+        post: operations["build_dockerfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hosts/{host}/images/import": {
         parameters: {
             query?: never;
@@ -633,6 +766,43 @@ export interface paths {
         put?: never;
         /** Fetches an image from its registry onto a host, as a background job. */
         post: operations["pull_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends an image of a host to the registry that its name says, as a background job. */
+        post: operations["push_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/images/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Searches a registry for images. The host's engine asks it, with the credentials that are stored for it. Registries
+         *     other than Docker Hub seldom answer such questions.
+         */
+        get: operations["search_images"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -829,6 +999,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hosts/{host}/stacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stacks of one host, by name. */
+        get: operations["list_host_stacks"];
+        put?: never;
+        /**
+         * Makes a stack from a Compose file, as a background job. What reaches the host needs `host.escape`; the refusal names every
+         *     reason.
+         */
+        post: operations["deploy_stack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/stacks/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judges a Compose file: what the Compose plugin says of it, and by what it would reach the host. Nothing changes. */
+        post: operations["validate_stack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/stacks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about one stack. */
+        get: operations["inspect_stack"];
+        /** Deploys a stack again, with another file, other variables, an older form of both, or as they are. As a background job. */
+        put: operations["update_stack"];
+        post?: never;
+        /** Removes a stack's containers and networks, and forgets its file. As a background job. */
+        delete: operations["remove_stack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/stacks/{name}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps the Compose file of a stack that was made elsewhere, so that it can be deployed again from here. Nothing changes at
+         *     the engine.
+         */
+        post: operations["adopt_stack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/stacks/{name}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A stack's Compose file with its variables. The text and the values need `secrets.read`. */
+        get: operations["read_stack_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/stacks/{name}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops and starts a stack's containers, as a background job. */
+        post: operations["restart_stack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/stacks/{name}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The forms of a stack's file that are kept, newest first: the last twenty. */
+        get: operations["list_stack_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/stacks/{name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts a stack's containers, as a background job. */
+        post: operations["start_stack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/stacks/{name}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops a stack's containers, as a background job. */
+        post: operations["stop_stack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hosts/{host}/system/df": {
         parameters: {
             query?: never;
@@ -860,6 +1192,23 @@ export interface paths {
          *     fails is told beside what the others removed.
          */
         post: operations["prune_system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/system/prune/job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes what is unused on a host, as a background job, whose steps tell what each kind removed. */
+        post: operations["prune_system_later"];
         delete?: never;
         options?: never;
         head?: never;
@@ -987,6 +1336,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hosts/{host}/volumes/{name}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A whole volume as a tar. Streamed: any size takes the same memory. Files that change meanwhile are as they were when
+         *     they were read; stop what writes them for a copy that fits together. A volume that reaches its host needs `host.escape`.
+         */
+        get: operations["export_volume"];
+        /**
+         * Unpacks a tar into a volume. What it has replaces what has the same name; other files stay. It is taken apart while it
+         *     comes, as for containers: an archive with anything but files, folders and links that stay in it is refused, and then
+         *     the volume is unchanged. A volume that reaches its host needs `host.escape`.
+         */
+        put: operations["restore_volume"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/volumes/{name}/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copies a volume into the backup folder, as a background job. */
+        post: operations["backup_volume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/volumes/{name}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is in a folder of a volume. A listing that could not be whole says so. A volume that reaches its host needs
+         *     `host.escape`.
+         */
+        get: operations["list_volume_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{host}/volumes/{name}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of a volume as a download, or a folder as a tar. Streamed: any size takes the same memory. A volume that reaches
+         *     its host needs `host.escape`.
+         */
+        get: operations["read_volume_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images": {
         parameters: {
             query?: never;
@@ -998,6 +1429,26 @@ export interface paths {
         get: operations["list_images"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/check-updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has registries asked whether they have something newer, as a background job. What they say is shown with images and
+         *     containers.
+         */
+        post: operations["check_image_updates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1112,6 +1563,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recordings of terminals, newest first. There are some where `DOCKLINE_RECORD_TERMINALS` wants them, and they are kept for
+         *     `DOCKLINE_RECORDINGS_DAYS`. Commands run by `POST /api/v1/containers/{id}/exec` are audited and not recorded.
+         */
+        get: operations["list_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One recording: who ran what where, and how it ended. Its cast shows it. */
+        get: operations["get_recording"];
+        put?: never;
+        post?: never;
+        /** Deletes a recording for good. */
+        delete: operations["delete_recording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/cast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was shown at a terminal, to be played: an asciicast, version 2. Output and sizes are in it, and what was typed if
+         *     the recording's `input` says so. Bytes that are no UTF-8 are replaced. Of one that is being written, what there is.
+         *     Who watches what is in the audit log.
+         */
+        get: operations["watch_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The registries that there are credentials for, by address. */
+        get: operations["list_registries"];
+        put?: never;
+        /** Keeps credentials of a registry. Pulls and pushes of its images show them from then on, on every host. */
+        post: operations["create_registry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries credentials as they are described, without keeping anything. The engine of a host asks the registry. */
+        post: operations["test_registry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One registry. */
+        get: operations["get_registry"];
+        put?: never;
+        post?: never;
+        /** Forgets credentials. */
+        delete: operations["delete_registry"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes credentials. With a new address the secret must be given again: nobody who may change an address can have a
+         *     stored secret sent elsewhere.
+         */
+        patch: operations["update_registry"];
+        trace?: never;
+    };
+    "/api/v1/registries/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries the credentials that are stored. The engine of a host asks the registry. */
+        post: operations["test_stored_registry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All schedules, by name. */
+        get: operations["list_schedules"];
+        put?: never;
+        /** Makes a schedule. It uses the rights that whoever makes it has when it runs. */
+        post: operations["create_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When a schedule of these words would run. */
+        post: operations["preview_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule. */
+        get: operations["get_schedule"];
+        put?: never;
+        post?: never;
+        /** Removes a schedule. Its jobs and backups stay. */
+        delete: operations["delete_schedule"];
+        options?: never;
+        head?: never;
+        /** Changes a schedule, which uses the rights of whoever changed it last. */
+        patch: operations["update_schedule"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a schedule's task done now, with the rights of whoever asks. Its times stay as they are. */
+        post: operations["run_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schemas/": {
         parameters: {
             query?: never;
@@ -1158,6 +1813,27 @@ export interface paths {
         put?: never;
         /** Makes the first administrator and signs them in. Works once, with the token of the set-up link. */
         post: operations["complete_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stacks of all hosts, by name: Compose projects that have containers, whoever made them, and those whose file is kept
+         *     here. A host that does not answer, or is disabled, is named in `hosts` and fails nothing else; of its stacks those are
+         *     missing.
+         */
+        get: operations["list_stacks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1384,6 +2060,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ws/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The logs of several containers of any hosts, live, in one socket. Each container has a position of its own to resume
+         *     from, and its end or failure is a frame that leaves the others alone.
+         */
+        get: operations["watch_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1394,6 +2090,15 @@ export interface components {
             id: string;
             /** @description Its name, where the engine gave one; otherwise empty. */
             name: string;
+        };
+        /** @description The Compose file of a stack that was made elsewhere. */
+        AdoptStack: {
+            /** @description The Compose file, 1 MiB at most. */
+            compose: string;
+            /** @description What `${NAME}` in it stands for. */
+            variables?: {
+                [key: string]: string;
+            };
         };
         /** @description An archive that was unpacked. */
         ArchiveUnpacked: {
@@ -1443,6 +2148,37 @@ export interface components {
             /** @description The request that caused it. */
             request_id: string;
         };
+        /** @description A page of backups, newest first. */
+        BackupPage: {
+            /** @description The backups. */
+            items: components["schemas"]["BackupRecord"][];
+            /** @description Send as `cursor` for older ones. */
+            next_cursor?: string | null;
+        };
+        /** @description A copy of a volume. */
+        BackupRecord: {
+            /** @description Its ID: that of the job that made it. */
+            id: string;
+            /** @description The host that the volume was on. */
+            host: string;
+            /** @description The volume. */
+            volume: string;
+            /**
+             * Format: int64
+             * @description The tar's size in bytes.
+             */
+            bytes: number;
+            /** @description The tar's SHA-256, in hexadecimal digits. */
+            sha256: string;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description The schedule that had it made. */
+            schedule?: string | null;
+            /** @description Who had it made. */
+            created_by: components["schemas"]["JobAsker"];
+            /** @description What the volume reached of its host; then `host.escape` is needed to download it. */
+            reaches?: string | null;
+        };
         /** @description What a prune of the build cache would remove. */
         BuildCachePrunePreview: {
             /**
@@ -1465,6 +2201,26 @@ export interface components {
              * @description What is free again, in bytes.
              */
             reclaimed_bytes: number;
+        };
+        /** @description An image that is to be built of a Dockerfile alone. */
+        BuildDockerfile: {
+            /** @description The Dockerfile's text. `COPY` and `ADD` find nothing but what they fetch themselves. */
+            dockerfile: string;
+            /** @description The names that the image gets, 1 to 16. */
+            tags: string[];
+            /** @description The stage that is built; the last one without. */
+            target?: string | null;
+            /** @description Whether newer base images are looked for. */
+            pull?: boolean;
+            /** @description Whether every step is done anew. */
+            no_cache?: boolean;
+            /**
+             * @description Arguments. They are kept encrypted, and hidden in the output; those that the Dockerfile declares are in the image's
+             *     history all the same.
+             */
+            args?: {
+                [key: string]: string;
+            };
         };
         /**
          * @description What is done to several containers.
@@ -1510,6 +2266,13 @@ export interface components {
          * @enum {string}
          */
         ChangeKind: "modified" | "added" | "removed";
+        /** @description Has registries asked whether they have something newer. */
+        CheckUpdates: {
+            /** @description For the images of this host only. */
+            host?: string | null;
+            /** @description For this image of the host only. */
+            image?: string | null;
+        };
         /** @description Makes an image of a container's file system. */
         CommitContainer: {
             /**
@@ -1569,8 +2332,6 @@ export interface components {
             env: components["schemas"]["EnvironmentVariable"][];
             /** @description Whether values were withheld because the caller lacks `secrets.read`. */
             secrets_hidden: boolean;
-            /** @description The content hash of its image. */
-            image_id: string;
             /** @description RFC 3339; absent if it never started. */
             started_at?: string | null;
             /** @description RFC 3339; absent while it runs. */
@@ -1645,6 +2406,8 @@ export interface components {
             host: string;
             /** @description The image as it was named at creation. */
             image: string;
+            /** @description The content hash of its image. */
+            image_id: string;
             /** @description `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`. */
             state: string;
             /** @description The engine's words, for example `Up 3 hours (healthy)`. */
@@ -1661,6 +2424,7 @@ export interface components {
             };
             /** @description The Compose project that made it. */
             stack?: string | null;
+            update?: components["schemas"]["ImageUpdate"] | null;
         };
         /** @description A container that uses an image or a volume. */
         ContainerUse: {
@@ -1826,6 +2590,39 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description Keeps credentials of a registry. Either a password with a username, or an identity token. */
+        CreateRegistry: {
+            /**
+             * @description `host[:port]` as images name it; Docker Hub by any of its names. There can be one set of credentials for each.
+             * @example ghcr.io
+             */
+            address: string;
+            /** @description As whom. */
+            username?: string | null;
+            /**
+             * Format: password
+             * @description The password, or an access token.
+             */
+            password?: string | null;
+            /**
+             * Format: password
+             * @description An identity token.
+             */
+            identity_token?: string | null;
+        };
+        /** @description A schedule that is to be. */
+        CreateSchedule: {
+            /** @description Its name, for people: 1 to 100 characters, and no other schedule's. */
+            name: string;
+            /** @description Minute, hour, day of month, month, day of week. */
+            cron: string;
+            /** @description The time zone of that, as in `Europe/Berlin`. */
+            timezone?: string;
+            /** @description Whether it runs at all. */
+            enabled?: boolean;
+            /** @description What it has done. */
+            task: components["schemas"]["ScheduledTask"];
+        };
         /** @description Makes an account. */
         CreateUser: {
             /** @description 2 to 64 lower-case letters, digits, `.`, `_`, `-` or `@`. */
@@ -1864,6 +2661,19 @@ export interface components {
             ok: boolean;
             /** @description Why not. */
             reason?: string | null;
+        };
+        /** @description A stack that is to be made from a Compose file. */
+        DeployStack: {
+            /** @description The project's name. */
+            name: string;
+            /** @description The Compose file, 1 MiB at most. */
+            compose: string;
+            /** @description What `${NAME}` in it stands for, 200 at most. Nothing else is put in there. */
+            variables?: {
+                [key: string]: string;
+            };
+            /** @description Which images are fetched. */
+            pull?: components["schemas"]["StackPull"];
         };
         /** @description A device of the host in a container. */
         DeviceToMap: {
@@ -2041,6 +2851,22 @@ export interface components {
             size: number;
             /** @description For `If-Match` of the next change, as in the answer's `ETag`. */
             etag: string;
+        };
+        /** @description An image of a registry. */
+        FoundImage: {
+            /** @description By which it is pulled. */
+            name: string;
+            /** @description What its makers say of it. */
+            description: string;
+            /**
+             * Format: int64
+             * @description How many people like it.
+             */
+            stars: number;
+            /** @description Whether Docker Hub looks after it. */
+            official: boolean;
+            /** @description Whether the registry builds it by itself. */
+            automated: boolean;
         };
         /** @description The state of a health check. */
         Health: {
@@ -2301,6 +3127,21 @@ export interface components {
             containers: components["schemas"]["ContainerUse"][];
             /** @description Whether it has no tag, and so is what a newer image left behind. */
             dangling: boolean;
+            update?: components["schemas"]["ImageUpdate"] | null;
+        };
+        /** @description Whether a registry has something newer under an image's name. */
+        ImageUpdate: {
+            /** @description Whether it has. */
+            available: boolean;
+            /** @description When it was asked last; RFC 3339. */
+            checked_at: string;
+            /** @description Why it told nothing when it was asked last. `available` is then what it told before. */
+            error?: string | null;
+        };
+        /** @description What a search of a registry found. */
+        ImagesFound: {
+            /** @description In the registry's own order. */
+            items: components["schemas"]["FoundImage"][];
         };
         /** @description What came with an imported tar. */
         ImagesImported: {
@@ -2351,6 +3192,8 @@ export interface components {
             steps: components["schemas"]["JobStep"][];
             /** @description What is going on; empty before the begin. */
             message: string;
+            /** @description The end of what a program printed that does the work, as a build; empty for other kinds. */
+            output?: string;
         };
         /** @description A background job. */
         JobRecord: {
@@ -2379,6 +3222,8 @@ export interface components {
             asked_by: components["schemas"]["JobAsker"];
             /** @description The job that this one repeats. */
             retry_of?: string | null;
+            /** @description The schedule that had it done. */
+            schedule?: string | null;
             /** @description The permission that cancelling and repeating it takes; null for a kind that this server does not know. */
             permission?: string | null;
             /** @description When it was asked for; RFC 3339. */
@@ -2621,6 +3466,13 @@ export interface components {
              */
             host_port?: number | null;
         };
+        /** @description A time that is to be looked at. */
+        PreviewSchedule: {
+            /** @description Minute, hour, day of month, month, day of week. */
+            cron: string;
+            /** @description The time zone of that. */
+            timezone?: string;
+        };
         /** @description The processes of a container, as the host's `ps` tells them. */
         ProcessList: {
             /** @description The names of the columns; `CMD` or `COMMAND` is missing for those who lack `secrets.read`. */
@@ -2711,6 +3563,11 @@ export interface components {
             volumes?: components["schemas"]["UnusedVolumes"] | null;
             /** @description What builds keep for later ones and no build uses now. */
             build_cache?: boolean;
+            /**
+             * Format: int32
+             * @description Only what is older than so many hours, from 1 to 87,600. Engines cannot tell that of volumes.
+             */
+            older_than_hours?: number | null;
         };
         /** @description Removes unused volumes with what is in them. */
         PruneVolumes: {
@@ -2739,12 +3596,154 @@ export interface components {
             /** @description `[registry/]name[:tag][@digest]`; the tag is `latest` where nothing else is said. */
             image: string;
         };
+        /** @description Sends an image to its registry. */
+        PushImage: {
+            /**
+             * @description `[registry/]name[:tag]` of an image that is on the host; `latest` without a tag.
+             * @example registry.example.org/web:1.4
+             */
+            image: string;
+        };
         /** @description Whether this replica can serve. */
         Readiness: {
             /** @description Whether new requests should be sent here. */
             ready: boolean;
             /** @description Each thing that this replica needs. */
             dependencies: components["schemas"]["Dependency"][];
+        };
+        /** @description Who was at a recorded terminal. */
+        RecordedUser: {
+            /** @description The account. */
+            id: string;
+            /** @description Its name at that time. */
+            name: string;
+        };
+        /** @description A recording of a terminal: who ran what where, and how it ended. What was shown is in its cast. */
+        Recording: {
+            /** @description Its ID: the same that the terminal's `started` frame tells as `exec`, and the audit log as `recording`. */
+            id: string;
+            /** @description Who was at the terminal. */
+            user: components["schemas"]["RecordedUser"];
+            /** @description The container's host. */
+            host: string;
+            /** @description The container's ID. */
+            container: string;
+            /** @description The container's name at that time. */
+            container_name: string;
+            /** @description Whether it can be watched: the secret key under which it was sealed is the present one. */
+            readable: boolean;
+            /** @description The program and its arguments; null for a shell of the container's, and where `readable` is false. */
+            command?: string[] | null;
+            /** @description As whom it ran; null for who the container runs as. */
+            run_as?: string | null;
+            /** @description Whether it had a terminal; without one its lines end without a carriage return. */
+            terminal: boolean;
+            /**
+             * Format: int32
+             * @description The size at the begin: characters in a line.
+             */
+            cols: number;
+            /**
+             * Format: int32
+             * @description The size at the begin: lines.
+             */
+            rows: number;
+            /** @description Whether what was typed is recorded, too. */
+            input: boolean;
+            /** @description What has become of it. */
+            state: components["schemas"]["RecordingState"];
+            /**
+             * @description Why it ended: `exited`, `client_left`, `revoked`, `shutdown`, `engine_lost`, `recording_failed` or
+             *     `recording_full`.
+             */
+            ended?: string | null;
+            /**
+             * Format: int64
+             * @description The program's exit code, if it ended by itself.
+             */
+            exit_code?: number | null;
+            /** @description Whether it reached its size limit, and the program was ended for that. */
+            cut: boolean;
+            /**
+             * Format: int64
+             * @description How large the cast is, its first line left out.
+             */
+            bytes: number;
+            /**
+             * Format: double
+             * @description How long it is: the time of the last event, in seconds.
+             */
+            seconds: number;
+            /** @description When it began; RFC 3339. */
+            started_at: string;
+            /** @description When it ended; RFC 3339. */
+            finished_at?: string | null;
+        };
+        /** @description A page of recordings, newest first. */
+        RecordingPage: {
+            /** @description The recordings. */
+            items: components["schemas"]["Recording"][];
+            /** @description Send as `cursor` for older ones. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description What has become of a recording.
+         * @enum {string}
+         */
+        RecordingState: "recording" | "finished" | "unfinished";
+        /** @description The answer to a wish to recreate. */
+        RecreateAccepted: {
+            /** @description The job that does it. */
+            job: components["schemas"]["JobRecord"];
+            /** @description What to know about it. */
+            warnings: string[];
+        };
+        /** @description Makes a container anew, of the newest image or of another one, with all its settings. */
+        RecreateContainer: {
+            /**
+             * @description The image: a name, or the ID of one that is on the host. The one by which the container was made if absent.
+             * @example nginx:1.29
+             */
+            image?: string | null;
+            /** @description Whether its registry is asked first; true for a name, and not possible for an ID. */
+            pull?: boolean | null;
+        };
+        /** @description The credentials of one registry. The secret itself is part of no answer. */
+        Registry: {
+            /** @description Its ID. */
+            id: string;
+            /**
+             * @description The registry as images name it; `docker.io` for Docker Hub.
+             * @example registry.example.org:5000
+             */
+            address: string;
+            /** @description As whom. */
+            username?: string | null;
+            /** @description What is kept: `password` or `identity_token`. */
+            secret: components["schemas"]["RegistrySecretKind"];
+            /** @description When it was added; RFC 3339. */
+            created_at: string;
+            /** @description When it was changed last; RFC 3339. */
+            updated_at: string;
+        };
+        /** @description Every registry that there are credentials for. */
+        RegistryList: {
+            /** @description The registries, by address. */
+            items: components["schemas"]["Registry"][];
+        };
+        /**
+         * @description What proves to a registry who asks.
+         * @enum {string}
+         */
+        RegistrySecretKind: "password" | "identity_token";
+        /** @description How a try ended. */
+        RegistryTrial: {
+            /** @description Whether the registry takes the credentials. */
+            ok: boolean;
+            /** @description Why not, in the engine's words. */
+            error?: string | null;
+            /** @description What the engine said when it does. */
+            status?: string | null;
         };
         /** @description Gives a container another name. */
         RenameContainer: {
@@ -2776,6 +3775,15 @@ export interface components {
              */
             maximum_retry_count?: number;
         };
+        /** @description Where a backup is unpacked. */
+        RestoreBackup: {
+            /** @description The host's ID; that of the backup without. */
+            host?: string | null;
+            /** @description The volume, which must be there; that of the backup without. */
+            volume?: string | null;
+            /** @description Also into a volume that containers use. */
+            force?: boolean;
+        };
         /** @description A program to run in a container, to its end. */
         RunExec: {
             /**
@@ -2798,6 +3806,89 @@ export interface components {
              * @description How long it may take, 1 to 300; 60 by default. It is killed then.
              */
             timeout_seconds?: number | null;
+        };
+        /** @description A schedule. */
+        Schedule: {
+            /** @description Its ID. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description When it runs. */
+            cron: string;
+            /** @description The time zone of that. */
+            timezone: string;
+            /** @description Whether it runs at all. */
+            enabled: boolean;
+            task?: components["schemas"]["ScheduledTask"] | null;
+            /** @description The permission that its owner needs for that. */
+            permission?: string | null;
+            /** @description Whose rights it uses, as they are when it runs. */
+            owner: components["schemas"]["JobAsker"];
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it was changed last. */
+            updated_at: string;
+            /** @description When it runs next, five times; empty when it is not enabled. */
+            next_runs: string[];
+            /** @description When it ran last. */
+            last_run_at?: string | null;
+            last_job?: components["schemas"]["ScheduleJob"] | null;
+            /** @description Why it does not run, though it is enabled. */
+            problem?: string | null;
+        };
+        /** @description The last job of a schedule. */
+        ScheduleJob: {
+            /** @description Its ID. */
+            id: string;
+            /** @description What has become of it. */
+            state: components["schemas"]["JobState"];
+            /** @description Why it failed. */
+            error?: string | null;
+            /** @description When it came to its end. */
+            finished_at?: string | null;
+        };
+        /** @description All schedules, by name. */
+        ScheduleList: {
+            /** @description The schedules. */
+            items: components["schemas"]["Schedule"][];
+        };
+        /** @description When a schedule would run. */
+        ScheduleTimes: {
+            /** @description The next five times. */
+            next_runs: string[];
+        };
+        /** @description Copies a volume. */
+        ScheduledBackup: {
+            /** @description The host's ID. */
+            host: string;
+            /** @description The volume's name. */
+            volume: string;
+            /**
+             * Format: int32
+             * @description How many copies of this schedule are kept, the newest: 1 to 1,000.
+             */
+            keep?: number;
+        };
+        /** @description Removes what is unused. */
+        ScheduledPrune: components["schemas"]["PruneSystem"] & {
+            /** @description The host's ID. */
+            host: string;
+        };
+        /** @description What a schedule has done, each time. */
+        ScheduledTask: (components["schemas"]["ScheduledPrune"] & {
+            /** @enum {string} */
+            kind: "system.prune";
+        }) | (components["schemas"]["ScheduledBackup"] & {
+            /** @enum {string} */
+            kind: "volume.backup";
+        }) | (components["schemas"]["ScheduledUpdateCheck"] & {
+            /** @enum {string} */
+            kind: "image.update_check";
+        });
+        /** @description Looks for newer images. */
+        ScheduledUpdateCheck: {
+            /** @description Of this host; of all without. */
+            host?: string | null;
         };
         /** @description The published JSON Schemas. */
         SchemaIndex: {
@@ -2863,6 +3954,253 @@ export interface components {
             host: string;
             /** @description Why. */
             reason: string;
+        };
+        /**
+         * @description What a form of a stack's file was saved for.
+         * @enum {string}
+         */
+        StackAction: "deploy" | "update" | "rollback" | "adopt";
+        /** @description A stack's file is kept from now on. */
+        StackAdopted: {
+            /**
+             * Format: int32
+             * @description The file's revision.
+             */
+            revision: number;
+            /** @description Services of the file that have no container. */
+            only_in_file: string[];
+            /** @description Services that have containers and are not in the file; the next deployment removes them. */
+            only_at_engine: string[];
+        };
+        /** @description Who saved a stack's file. */
+        StackAuthor: {
+            /** @description The account. */
+            id: string;
+            /** @description Its name at that time. */
+            name: string;
+        };
+        /** @description A container of a stack. */
+        StackContainer: {
+            /** @description 64 hexadecimal digits. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The service. */
+            service: string;
+            /**
+             * Format: int32
+             * @description Which of the service's containers.
+             */
+            number?: number | null;
+            /** @description The image as it was named at creation. */
+            image: string;
+            /** @description As in the list of containers. */
+            state: string;
+            /** @description As in the list of containers. */
+            health?: string | null;
+            /** @description The engine's words, for example `Up 3 hours (healthy)`. */
+            status: string;
+        };
+        /** @description The job that deploys a stack. */
+        StackDeploying: {
+            /** @description The job; `/ws/jobs/{id}` shows how it goes on. */
+            job: components["schemas"]["JobRecord"];
+            /**
+             * Format: int32
+             * @description The revision of the file that it deploys.
+             */
+            revision: number;
+        };
+        /** @description Everything about one stack. */
+        StackDetails: components["schemas"]["StackSummary"] & {
+            /** @description Where Compose had it from, by the containers' labels. */
+            origin: components["schemas"]["StackOrigin"];
+            /** @description Its containers, by service and number. */
+            containers: components["schemas"]["StackContainer"][];
+            /** @description Its networks, by name. */
+            networks: components["schemas"]["StackNetwork"][];
+            /** @description Its volumes, by name. */
+            volumes: components["schemas"]["StackVolume"][];
+            job?: components["schemas"]["StackJob"] | null;
+        };
+        /** @description The Compose file of a stack, in one of the forms that are kept. */
+        StackFile: components["schemas"]["StackRevision"] & {
+            /** @description Whether no newer one is kept. */
+            is_newest: boolean;
+            /** @description The text; null for viewers, since people write secrets into it. */
+            compose?: string | null;
+            /** @description The variables, by name. */
+            variables: components["schemas"]["StackVariable"][];
+        };
+        /** @description A job that waits or works for a stack. */
+        StackJob: {
+            /** @description Its ID. */
+            id: string;
+            /** @description For example `stack.deploy`. */
+            kind: string;
+            /** @description `queued` or `running`. */
+            state: components["schemas"]["JobState"];
+        };
+        /** @description A network of a stack. */
+        StackNetwork: {
+            /** @description The engine's ID. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its driver. */
+            driver: string;
+        };
+        /** @description Where Compose had a stack from. */
+        StackOrigin: {
+            /** @description The Compose files, as they were given; `-` is what was handed over without one. */
+            config_files: string[];
+            /** @description The folder that their paths begin in. `/dockline/stacks/…`, which is nowhere, of what was deployed from here. */
+            working_dir?: string | null;
+            /** @description Compose's version. */
+            version?: string | null;
+        };
+        /** @description A page of stacks. */
+        StackPage: {
+            /** @description The stacks, by name. */
+            items: components["schemas"]["StackSummary"][];
+            /** @description Send as `cursor` for the next page. */
+            next_cursor?: string | null;
+            /** @description Every host that was asked. One that does not answer is named here and fails nothing else. */
+            hosts: components["schemas"]["HostStatus"][];
+        };
+        /** @description Something that is wrong with a Compose file. */
+        StackProblem: {
+            /**
+             * Format: int64
+             * @description The line, counted from 1, as far as one can be named.
+             */
+            line?: number | null;
+            /** @description What is wrong there. */
+            message: string;
+        };
+        /**
+         * @description Which images a deployment fetches.
+         * @enum {string}
+         */
+        StackPull: "missing" | "always";
+        /** @description One form of a stack's file. */
+        StackRevision: {
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            revision: number;
+            /** @description What it was saved for. */
+            action: components["schemas"]["StackAction"];
+            /** @description When, RFC 3339. */
+            saved_at: string;
+            /** @description By whom. */
+            saved_by: components["schemas"]["StackAuthor"];
+            /** @description When it was last deployed with success, RFC 3339. */
+            deployed_at?: string | null;
+            /** @description Its services, by name. */
+            services: string[];
+        };
+        /** @description The forms of a stack's file that are kept, newest first. */
+        StackRevisions: {
+            /** @description The forms. */
+            items: components["schemas"]["StackRevision"][];
+        };
+        /** @description A service of a Compose file. */
+        StackService: {
+            /** @description Its name. */
+            name: string;
+            /** @description The image. */
+            image: string;
+            /** @description Published ports, for example `127.0.0.1:8080:80/tcp`. */
+            ports: string[];
+            /** @description The services that it waits for. */
+            depends_on: string[];
+            /**
+             * Format: int64
+             * @description How many containers it has.
+             */
+            replicas: number;
+        };
+        /**
+         * @description How much of a stack runs.
+         * @enum {string}
+         */
+        StackState: "running" | "partial" | "stopped" | "absent";
+        /** @description One stack of a list: a Compose project, whoever made it. */
+        StackSummary: {
+            /** @description Its name, by which it is addressed under its host. */
+            name: string;
+            /** @description The host's ID. */
+            host: string;
+            /** @description How much of it runs. */
+            state: components["schemas"]["StackState"];
+            /** @description Whether its Compose file is kept here. */
+            managed: boolean;
+            /**
+             * Format: int32
+             * @description The newest revision of the file.
+             */
+            revision?: number | null;
+            /**
+             * Format: int32
+             * @description The revision that was last deployed with success.
+             */
+            deployed_revision?: number | null;
+            /** @description Its services, by name: of its containers, and of the file where there are none. */
+            services: string[];
+            /**
+             * Format: int32
+             * @description Containers that run.
+             */
+            running: number;
+            /**
+             * Format: int32
+             * @description All its containers.
+             */
+            total: number;
+            /**
+             * Format: int32
+             * @description Containers whose health check fails.
+             */
+            unhealthy: number;
+            /** @description When the file was changed last, RFC 3339. */
+            updated_at?: string | null;
+        };
+        /** @description A variable of a Compose file. */
+        StackVariable: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its value; null for viewers. */
+            value?: string | null;
+        };
+        /** @description What is to be said of a Compose file before anything changes. */
+        StackVerdict: {
+            /** @description Whether it can be deployed at all. */
+            valid: boolean;
+            /** @description What is wrong with it. */
+            problems: components["schemas"]["StackProblem"][];
+            /** @description What is odd about it. */
+            warnings: string[];
+            /** @description Its services, by name. */
+            services: components["schemas"]["StackService"][];
+            /** @description The networks that it has or joins, by their names at the engine. */
+            networks: string[];
+            /** @description The volumes that it has or uses, by their names at the engine. */
+            volumes: string[];
+            /** @description Variables that it names, and that have neither a value nor a default. */
+            unset_variables: string[];
+            /** @description By what it reaches the host, for which `host.escape` is needed. */
+            host_access: string[];
+            /** @description Whether whoever asks may deploy it. */
+            may_deploy: boolean;
+        };
+        /** @description A volume of a stack. */
+        StackVolume: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its driver. */
+            driver: string;
         };
         /** @description A container's resource use over a time, oldest first. Where nothing is known there is no point. */
         StatsHistory: {
@@ -3003,6 +4341,39 @@ export interface components {
             tls?: components["schemas"]["HostTls"] | null;
             ssh?: components["schemas"]["HostSsh"] | null;
         };
+        /** @description Credentials to be tried, without being kept. */
+        TryRegistry: {
+            /**
+             * @description The host whose engine is to ask.
+             * @example local
+             */
+            host: string;
+            /**
+             * @description As in `CreateRegistry`.
+             * @example ghcr.io
+             */
+            address: string;
+            /** @description As in `CreateRegistry`. */
+            username?: string | null;
+            /**
+             * Format: password
+             * @description As in `CreateRegistry`.
+             */
+            password?: string | null;
+            /**
+             * Format: password
+             * @description As in `CreateRegistry`.
+             */
+            identity_token?: string | null;
+        };
+        /** @description Which host's engine is to try stored credentials. */
+        TryStoredRegistry: {
+            /**
+             * @description The host.
+             * @example local
+             */
+            host: string;
+        };
         /**
          * @description Which images a prune takes. Never one that a container was made of, running or not.
          * @enum {string}
@@ -3044,6 +4415,56 @@ export interface components {
             enabled?: boolean | null;
             tls?: components["schemas"]["HostTls"] | null;
             ssh?: components["schemas"]["HostSsh"] | null;
+        };
+        /** @description Changes credentials; what is absent stays as it is. */
+        UpdateRegistry: {
+            /** @description Another registry. The secret must then be given again. */
+            address?: string | null;
+            /** @description As somebody else. */
+            username?: string | null;
+            /**
+             * Format: password
+             * @description A new password.
+             */
+            password?: string | null;
+            /**
+             * Format: password
+             * @description A new identity token.
+             */
+            identity_token?: string | null;
+        };
+        /** @description Changes to a schedule; what is absent stays. Whoever changes it is its owner from then on. */
+        UpdateSchedule: {
+            /** @description Its name. */
+            name?: string | null;
+            /** @description When it runs. */
+            cron?: string | null;
+            /** @description The time zone of that. */
+            timezone?: string | null;
+            /** @description Whether it runs at all. */
+            enabled?: boolean | null;
+            task?: components["schemas"]["ScheduledTask"] | null;
+        };
+        /** @description How a stack is to be deployed again. An empty one deploys the present file. */
+        UpdateStack: {
+            /** @description A new Compose file; the present one stays without. */
+            compose?: string | null;
+            /** @description All variables; null keeps a variable's present value. The present ones stay without. */
+            variables?: {
+                [key: string]: string | null;
+            } | null;
+            /**
+             * Format: int32
+             * @description Goes back to the file and the variables of this revision, which are the newest then.
+             */
+            from_revision?: number | null;
+            /**
+             * Format: int32
+             * @description The revision that the change was made to: if it is not the newest any more, nothing is done.
+             */
+            base_revision?: number | null;
+            /** @description Which images are fetched. */
+            pull?: components["schemas"]["StackPull"];
         };
         /** @description Changes an account; absent fields stay as they are. */
         UpdateUser: {
@@ -3101,6 +4522,17 @@ export interface components {
             items: components["schemas"]["User"][];
             /** @description Send as `cursor` for the next page. */
             next_cursor?: string | null;
+        };
+        /** @description A Compose file to be judged. */
+        ValidateStack: {
+            /** @description The project's name. */
+            name: string;
+            /** @description The Compose file. */
+            compose: string;
+            /** @description What `${NAME}` in it stands for; null is the value that is kept for the stack of this name. */
+            variables?: {
+                [key: string]: string | null;
+            };
         };
         /** @description Everything about one volume. */
         VolumeDetails: components["schemas"]["VolumeSummary"] & {
@@ -3329,6 +4761,239 @@ export interface operations {
             };
             /** @description No valid refresh token: sign in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: {
+                /** @description Of a volume on this host. */
+                host?: string;
+                /** @description Of a volume of this name. */
+                volume?: string;
+                /** @description Made by this schedule. */
+                schedule?: string;
+                /** @description At most so many, up to 500. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of backups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPage"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The backup's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backup */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupRecord"];
+                };
+            };
+            /** @description There is no such backup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The backup's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such backup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This replica has no backup folder */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The backup's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
+                };
+            };
+            /** @description The volume reached its host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such backup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its file is not in this replica's folder */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The backup's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBackup"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The volume reaches its host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such backup, host or volume */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Containers use the volume; `details` names them */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3876,6 +5541,70 @@ export interface operations {
             };
         };
     };
+    remove_file: {
+        parameters: {
+            query: {
+                /** @description An absolute path without `..`. */
+                path: string;
+                /** @description A folder goes with everything below it; without this it must be empty. */
+                recursive?: boolean;
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It would be removed on the host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such container or file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The container does not run or has no `rm`, the folder is not empty, `rm` refused, or several containers have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a path, or `/` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     unpack_archive: {
         parameters: {
             query: {
@@ -4305,6 +6034,81 @@ export interface operations {
             };
             /** @description The host's engine took too long */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    recreate_container: {
+        parameters: {
+            query?: {
+                /** @description The host, where the ID alone does not say it. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 64 hexadecimal digits, or a unique prefix of at least 12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecreateContainer"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecreateAccepted"];
+                };
+            };
+            /** @description It reaches the host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such container */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is a container that cannot be made anew, or several have this ID */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5121,6 +6925,146 @@ export interface operations {
             };
         };
     };
+    build_image: {
+        parameters: {
+            query?: {
+                /** @description A name that the image gets; may be repeated, up to 16 times. */
+                tag?: string[];
+                /** @description The Dockerfile's path in the context; `Dockerfile` by default. */
+                dockerfile?: string;
+                /** @description The stage that is built; the last one without. */
+                target?: string;
+                /** @description Whether newer base images are looked for. */
+                pull?: boolean;
+                /** @description Whether every step is done anew. */
+                no_cache?: boolean;
+            };
+            header?: {
+                /** @description Arguments: a JSON object of texts, in base64; kept encrypted */
+                "X-Dockline-Build-Args"?: string | null;
+            };
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-tar": string;
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The upload broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The context is larger than the server takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    build_dockerfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuildDockerfile"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     import_images: {
         parameters: {
             query?: never;
@@ -5309,6 +7253,133 @@ export interface operations {
             };
             /** @description Too many jobs are waiting */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    push_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushImage"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The host is disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description That is no image, or a digest is given */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_images: {
+        parameters: {
+            query?: {
+                /** @description A part of a name on Docker Hub; or a registry, a slash and a part of a name there. */
+                term?: string;
+                /** @description How many at most, 1 to 100; 25 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesFound"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The host is disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The engine or the registry does not answer */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6030,6 +8101,648 @@ export interface operations {
             };
         };
     };
+    list_host_stacks: {
+        parameters: {
+            query?: {
+                /** @description Part of the name. */
+                q?: string;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of stacks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackPage"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deploy_stack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeployStack"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackDeploying"];
+                };
+            };
+            /** @description It would reach the host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is such a stack, or something is done to it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is wrong, with line and reason, or a field is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The Compose plugin is not installed, or busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    validate_stack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidateStack"];
+            };
+        };
+        responses: {
+            /** @description The verdict, also of a file that is wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackVerdict"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong, or larger than what is taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The Compose plugin is not installed, or busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inspect_stack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The stack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackDetails"];
+                };
+            };
+            /** @description Not a stack's name */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or stack */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_stack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The stack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateStack"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackDeploying"];
+                };
+            };
+            /** @description It would reach the host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host, or no such file is kept: adopt the stack first */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Somebody changed it meanwhile, or something is done to it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is wrong, with line and reason, or a field is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The Compose plugin is not installed, or busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_stack: {
+        parameters: {
+            query?: {
+                /** @description Its own volumes too, with what is in them. Needs `confirm`. */
+                volumes?: boolean;
+                /** @description The stack's name, where data is lost. */
+                confirm?: string;
+                /** @description Keep the Compose file, so that the stack can be deployed again. */
+                keep_file?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The stack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description There is no such host or stack */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something is done to it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The loss of data is not confirmed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    adopt_stack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The stack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptStack"];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackAdopted"];
+                };
+            };
+            /** @description It would reach the host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host, or the stack has no containers there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its file is kept already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is wrong, with line and reason, or a field is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The Compose plugin is not installed, or busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_stack_file: {
+        parameters: {
+            query?: {
+                /** @description The newest, if nothing is said. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The stack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackFile"];
+                };
+            };
+            /** @description There is no such host, or no such file is kept */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restart_stack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The stack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description There is no such host or stack */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has no containers, or something is done to it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_stack_revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The stack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The forms; none for a stack that was made elsewhere */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackRevisions"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_stack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The stack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description There is no such host or stack */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has no containers, or something is done to it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stop_stack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The stack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description There is no such host or stack */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has no containers, or something is done to it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     read_disk_usage: {
         parameters: {
             query?: never;
@@ -6107,6 +8820,60 @@ export interface operations {
             };
             /** @description No kind is named */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    prune_system_later: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruneSystem"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No kind is named, or an age that engines cannot tell */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6517,6 +9284,307 @@ export interface operations {
             };
         };
     };
+    export_volume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The volume's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
+                };
+            };
+            /** @description The volume reaches its host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or volume */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_volume: {
+        parameters: {
+            query?: {
+                /** @description Also into a volume that containers use. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The volume's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-tar": string;
+            };
+        };
+        responses: {
+            /** @description Unpacked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveUnpacked"];
+                };
+            };
+            /** @description The upload broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The volume reaches its host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or volume */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Containers use it; `details` names them */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An archive that is refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    backup_volume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The volume's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The volume reaches its host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host or volume */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_volume_files: {
+        parameters: {
+            query?: {
+                /** @description An absolute path in the volume without `..`; `/`, its top, by default. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The volume's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The folder */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileListing"];
+                };
+            };
+            /** @description The volume reaches its host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host, volume or folder */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is no folder */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a path */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_volume_file: {
+        parameters: {
+            query?: {
+                /** @description An absolute path in the volume without `..`; `/`, its top, by default. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The host's ID */
+                host: string;
+                /** @description The volume's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, or the folder as a tar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/x-tar": string;
+                };
+            };
+            /** @description The volume reaches its host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host, volume or file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is neither file nor folder */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a path */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_images: {
         parameters: {
             query?: {
@@ -6557,6 +9625,66 @@ export interface operations {
             };
             /** @description A parameter is wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    check_image_updates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckUpdates"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The host is disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6727,7 +9855,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description It has neither failed nor been cancelled */
+            /** @description It has neither failed nor been cancelled, or what it worked with is gone */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6810,6 +9938,738 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    list_recordings: {
+        parameters: {
+            query?: {
+                /** @description Of this person, by the name that they had then. */
+                user?: string;
+                /** @description Of this container: its ID or the begin of it (12 digits at least), or the name that it had then. */
+                container?: string;
+                /** @description At this host. */
+                host?: string;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of recordings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The recording's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description There is no such recording */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The recording's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such recording */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is being written */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    watch_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The recording's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cast */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-asciicast": string;
+                };
+            };
+            /** @description There is no such recording */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was sealed under another secret key */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_registries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The registries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryList"];
+                };
+            };
+        };
+    };
+    create_registry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRegistry"];
+            };
+        };
+        responses: {
+            /** @description The registry */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description There are credentials for this registry */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_registry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRegistry"];
+            };
+        };
+        responses: {
+            /** @description How it ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryTrial"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The host is disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_registry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The registry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description There is no such registry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_registry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such registry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_registry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRegistry"];
+            };
+        };
+        responses: {
+            /** @description The registry as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description There is no such registry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There are credentials for the new address, or somebody else changed these at the same moment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_stored_registry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryStoredRegistry"];
+            };
+        };
+        responses: {
+            /** @description How it ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryTrial"];
+                };
+            };
+            /** @description There is no such registry or host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The host is disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+        };
+    };
+    create_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSchedule"];
+            };
+        };
+        responses: {
+            /** @description The schedule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description The permission that its task takes is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of this name, or there are 200 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewSchedule"];
+            };
+        };
+        responses: {
+            /** @description The next five times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleTimes"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description There is no such schedule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such schedule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSchedule"];
+            };
+        };
+        responses: {
+            /** @description The schedule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description The permission that its task takes is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such schedule or host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is another one of this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    run_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The permission that its task takes is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such schedule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its last job is not over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are waiting */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -6937,6 +10797,53 @@ export interface operations {
             };
             /** @description Too many attempts */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_stacks: {
+        parameters: {
+            query?: {
+                /** @description On this host only. */
+                host?: string;
+                /** @description Part of the name. */
+                q?: string;
+                /** @description How many at most, 1 to 500. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of stacks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackPage"];
+                };
+            };
+            /** @description There is no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7395,6 +11302,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description It must be recorded, and the recording cannot be begun */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     watch_containers_logs: {
@@ -7616,6 +11532,78 @@ export interface operations {
             };
             /** @description There is no such job */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many connections */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    watch_logs: {
+        parameters: {
+            query?: {
+                /** @description A container: its ID or a prefix of at least 12 digits, or `<host>/<id>`. May be repeated. */
+                container?: string[];
+                /** @description A Compose project as `<host>/<project>`: all its containers, also those that come later. May be repeated. */
+                stack?: string[];
+                /** @description The host of the containers that are given without one. */
+                host?: string;
+                /** @description Resume a container's log behind a position: `<container>=<epoch>:<n>`. May be repeated; goes before `tail` and `since`. */
+                from?: string[];
+                /**
+                 * @description Lines of each container to begin with: a number or `all`; 100 by default. Those that join a stack later begin at
+                 *     their oldest line.
+                 */
+                tail?: string;
+                /** @description Nothing older: RFC 3339 or seconds since 1970. */
+                since?: string;
+                /** @description Go on with new output; true by default. */
+                follow?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The socket; its messages are described at /api/v1/schemas/MergedLogFrame.json */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No ticket and no token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No permission, or a foreign origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is wrong, or nothing is asked for */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -92,7 +92,7 @@ function Navigation({ onOverlay }: SidebarProps) {
       </button>
       <nav aria-label="Main" className="dl-nav">
         {PAGES.filter(({ to }) => !to.startsWith('/admin')).map(link)}
-        {(can('users.manage') || can('audit.read')) && <h2 className="dl-nav-group">Administration</h2>}
+        {PAGES.some(({ to, permission }) => to.startsWith('/admin') && permission !== null && can(permission)) && <h2 className="dl-nav-group">Administration</h2>}
         {PAGES.filter(({ to }) => to.startsWith('/admin')).map(link)}
       </nav>
     </>

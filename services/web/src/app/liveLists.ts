@@ -32,7 +32,7 @@ export function useLiveLists(): void {
 const USES = new Set(['create', 'destroy', 'start', 'die'])
 
 function outdated(change: Change): string[] {
-  if (change.kind === 'gap') return ['containers', 'container', 'images', 'volumes', 'networks', 'hosts', 'events']
+  if (change.kind === 'gap') return ['containers', 'container', 'stacks', 'images', 'volumes', 'networks', 'hosts', 'events']
   if (change.kind === 'many') return ['events']
   if (change.kind === 'host') return ['containers', 'hosts']
   const { kind, action, actor } = change.event
@@ -45,7 +45,7 @@ function outdated(change: Change): string[] {
     case 'network':
       return ['networks']
     case 'container':
-      return ['containers', `container ${actor.id}`, ...(USES.has(action) ? ['images', 'volumes', 'networks'] : [])]
+      return ['containers', `container ${actor.id}`, ...(USES.has(action) ? ['stacks', 'images', 'volumes', 'networks'] : [])]
     default:
       return []
   }

@@ -58,7 +58,7 @@ const overview = createRoute({
 const containers = createRoute({
   getParentRoute: () => app,
   path: '/containers',
-  validateSearch: textSearch('q', 'state', 'host', 'sort', 'desc'),
+  validateSearch: textSearch('q', 'state', 'host', 'sort', 'desc', 'do'),
   component: lazyRouteComponent(() => import('@/features/containers/pages/ContainersPage')),
 })
 
@@ -72,6 +72,7 @@ const hosts = createRoute({
 const host = createRoute({
   getParentRoute: () => app,
   path: '/hosts/$host',
+  validateSearch: textSearch('do'),
   component: lazyRouteComponent(() => import('@/features/hosts/pages/HostPage')),
 })
 
@@ -97,7 +98,7 @@ const resources = [
   createRoute({
     getParentRoute: () => app,
     path: '/images',
-    validateSearch: textSearch('q', 'host', 'use', 'sort', 'desc'),
+    validateSearch: textSearch('q', 'host', 'use', 'sort', 'desc', 'do'),
     component: lazyRouteComponent(() => import('@/features/images/pages/ImagesPage')),
   }),
   createRoute({
@@ -108,18 +109,25 @@ const resources = [
   createRoute({
     getParentRoute: () => app,
     path: '/volumes',
-    validateSearch: textSearch('q', 'host', 'use', 'sort', 'desc'),
+    validateSearch: textSearch('q', 'host', 'use', 'sort', 'desc', 'do'),
     component: lazyRouteComponent(() => import('@/features/volumes/pages/VolumesPage')),
   }),
   createRoute({
     getParentRoute: () => app,
+    path: '/volumes/backups',
+    validateSearch: textSearch('host', 'volume'),
+    component: lazyRouteComponent(() => import('@/features/volumes/pages/BackupsPage')),
+  }),
+  createRoute({
+    getParentRoute: () => app,
     path: '/hosts/$host/volumes/$name',
+    validateSearch: textSearch('tab', 'path'),
     component: lazyRouteComponent(() => import('@/features/volumes/pages/VolumePage')),
   }),
   createRoute({
     getParentRoute: () => app,
     path: '/networks',
-    validateSearch: textSearch('q', 'host', 'view', 'sort', 'desc'),
+    validateSearch: textSearch('q', 'host', 'view', 'sort', 'desc', 'do'),
     component: lazyRouteComponent(() => import('@/features/networks/pages/NetworksPage')),
   }),
   createRoute({
@@ -129,9 +137,76 @@ const resources = [
   }),
   createRoute({
     getParentRoute: () => app,
+    path: '/stacks',
+    validateSearch: textSearch('q', 'host', 'state', 'sort', 'desc'),
+    component: lazyRouteComponent(() => import('@/features/stacks/pages/StacksPage')),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: '/stacks/new',
+    validateSearch: textSearch('host'),
+    component: () => (
+      <RequirePermission permission="stacks.manage">
+        <NewStackPage />
+      </RequirePermission>
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: '/schedules',
+    validateSearch: textSearch('q', 'sort', 'desc'),
+    component: () => (
+      <RequirePermission permission="schedules.manage">
+        <SchedulesPage />
+      </RequirePermission>
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => app,
     path: '/jobs',
     validateSearch: textSearch('state', 'kind', 'host'),
     component: lazyRouteComponent(() => import('@/features/jobs/pages/JobsPage')),
+  }),
+] as const
+
+const NewStackPage = lazyRouteComponent(() => import('@/features/stacks/pages/NewStackPage'))
+const SchedulesPage = lazyRouteComponent(() => import('@/features/schedules/pages/SchedulesPage'))
+
+const stack = createRoute({
+  getParentRoute: () => app,
+  path: '/hosts/$host/stacks/$name',
+  component: lazyRouteComponent(() => import('@/features/stacks/pages/StackPage')),
+})
+
+const stackTabs = [
+  createRoute({
+    getParentRoute: () => stack,
+    path: '/',
+    beforeLoad: ({ params }) => {
+      throw redirect({ to: '/hosts/$host/stacks/$name/services', params, replace: true })
+    },
+  }),
+  createRoute({
+    getParentRoute: () => stack,
+    path: 'services',
+    component: lazyRouteComponent(() => import('@/features/stacks/pages/ServicesTab')),
+  }),
+  createRoute({
+    getParentRoute: () => stack,
+    path: 'editor',
+    validateSearch: textSearch('revision'),
+    component: lazyRouteComponent(() => import('@/features/stacks/pages/EditorTab')),
+  }),
+  createRoute({
+    getParentRoute: () => stack,
+    path: 'logs',
+    validateSearch: textSearch('q', 're', 'cs', 'inv', 'lv', 'st', 'tail', 'ts', 'wrap', 'line', 'hide', 'split'),
+    component: lazyRouteComponent(() => import('@/features/stacks/pages/LogsTab')),
+  }),
+  createRoute({
+    getParentRoute: () => stack,
+    path: 'jobs',
+    component: lazyRouteComponent(() => import('@/features/stacks/pages/JobsTab')),
   }),
 ] as const
 
@@ -202,6 +277,13 @@ const containerTabs = [
 
 const TerminalTab = lazyRouteComponent(() => import('@/features/terminal/pages/TerminalTab'))
 
+const logs = createRoute({
+  getParentRoute: () => app,
+  path: '/logs',
+  validateSearch: textSearch('c', 'stack', 'q', 're', 'cs', 'inv', 'lv', 'st', 'tail', 'ts', 'wrap', 'line', 'hide', 'split'),
+  component: lazyRouteComponent(() => import('@/features/logs/pages/MergedLogsPage')),
+})
+
 const events = createRoute({
   getParentRoute: () => app,
   path: '/events',
@@ -219,6 +301,40 @@ const users = createRoute({
   ),
 })
 const UsersPage = lazyRouteComponent(() => import('@/features/users/pages/UsersPage'))
+
+const registries = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/registries',
+  component: () => (
+    <RequirePermission permission="registries.read">
+      <RegistriesPage />
+    </RequirePermission>
+  ),
+})
+const RegistriesPage = lazyRouteComponent(() => import('@/features/registries/pages/RegistriesPage'))
+
+const recordings = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/recordings',
+  validateSearch: textSearch('user', 'container', 'host'),
+  component: () => (
+    <RequirePermission permission="recordings.read">
+      <RecordingsPage />
+    </RequirePermission>
+  ),
+})
+const RecordingsPage = lazyRouteComponent(() => import('@/features/recordings/pages/RecordingsPage'))
+
+const recording = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/recordings/$id',
+  component: () => (
+    <RequirePermission permission="recordings.read">
+      <RecordingPage />
+    </RequirePermission>
+  ),
+})
+const RecordingPage = lazyRouteComponent(() => import('@/features/recordings/pages/RecordingPage'))
 
 const audit = createRoute({
   getParentRoute: () => app,
@@ -245,8 +361,13 @@ const routeTree = root.addChildren([
     hosts,
     host,
     container.addChildren([containerIndex, ...containerTabs]),
+    stack.addChildren([...stackTabs]),
+    logs,
     events,
     users,
+    registries,
+    recordings,
+    recording,
     audit,
     appNotFound,
   ]),

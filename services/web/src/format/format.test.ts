@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { imageName, imageWithoutRegistry, shortId, withShortIds } from './names'
+import { imageName, imageWithoutRegistry, registryOf, shortId, withShortIds } from './names'
 import { bytes, count, milliseconds, percent, plural, rate, roundBytes, roundPercent } from './numbers'
 import { beginOf, periodMs } from './period'
-import { ago, clockMs, duration, spanText } from './time'
+import { ago, ahead, clockMs, duration, playTime, spanText } from './time'
 
 describe('numbers', () => {
   it.each([
@@ -49,6 +49,13 @@ describe('time', () => {
     expect(ago('nonsense', now)).toBe('nonsense')
   })
 
+  it('says how soon', () => {
+    const now = Date.parse('2026-11-24T10:00:00Z')
+    expect(ahead('2026-11-24T13:00:00Z', now)).toBe('in 3 h')
+    expect(ahead('2026-11-24T09:59:00Z', now)).toBe('now')
+    expect(ahead('nonsense', now)).toBe('nonsense')
+  })
+
   it('reads nanoseconds and keeps milliseconds', () => {
     expect(clockMs('2026-11-24T10:00:00.123456789Z')).toMatch(/^\d\d:00:00\.123$/)
     expect(clockMs('')).toBe('')
@@ -85,8 +92,19 @@ describe('names', () => {
   })
 
   it('knows a registry from a path', () => {
+    expect(['redis:7', 'shop/web', 'docker.io/library/redis', 'localhost/web', '127.0.0.1:5000/web:1'].map(registryOf)).toEqual([
+      'docker.io',
+      'docker.io',
+      'docker.io',
+      'localhost',
+      '127.0.0.1:5000',
+    ])
     expect(imageWithoutRegistry('registry.example.com:5000/shop/web:2')).toBe('shop/web:2')
     expect(imageWithoutRegistry('shop/web:2.1')).toBe('shop/web:2.1')
     expect(imageWithoutRegistry('redis:7.4')).toBe('redis:7.4')
   })
+})
+
+it('writes a length as players do', () => {
+  expect([-1, 7.9, 725, 3723].map(playTime)).toEqual(['0:00', '0:07', '12:05', '1:02:03'])
 })

@@ -18,3 +18,10 @@ export function imageWithoutRegistry(image: string): string {
 export function withShortIds(text: string): string {
   return text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1')
 }
+
+/** The registry that an image's name leads to; Docker Hub's where it names none. */
+export function registryOf(image: string): string {
+  const slash = image.indexOf('/')
+  const first = image.slice(0, Math.max(0, slash))
+  return /[.:]/.test(first) || first === 'localhost' ? first : 'docker.io'
+}

@@ -12,11 +12,25 @@ export function duration(ms: number): string {
   return `${Math.floor(value / DAY)} d`
 }
 
+/** A length as players write it: `0:07`, `12:05`, `1:02:03`. */
+export function playTime(seconds: number): string {
+  const whole = Math.floor(Math.max(0, seconds))
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, String(whole % 60).padStart(2, '0')]
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, '0')}:${rest}`
+}
+
 /** `just now`, `3 min ago`; a clock that runs ahead of ours makes no future. */
 export function ago(iso: string, now: number): string {
   const elapsed = now - Date.parse(iso)
   if (!Number.isFinite(elapsed)) return iso
   return elapsed < 10 * SECOND ? 'just now' : `${duration(elapsed)} ago`
+}
+
+/** `in 3 min`, or `now` when it is due. */
+export function ahead(iso: string, now: number): string {
+  const left = Date.parse(iso) - now
+  if (!Number.isFinite(left)) return iso
+  return left < SECOND ? 'now' : `in ${duration(left)}`
 }
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })

@@ -13,6 +13,9 @@ interface DialogProps {
   children: ReactNode
 }
 
+/** What is focused at the begin, the better before the worse; the browser itself would take the button that closes it. */
+const FIRST = ['[data-autofocus]', '.dl-dialog-body :is(input, select, textarea):enabled', '.dl-dialog-foot button:enabled']
+
 /**
  * A modal dialog, open while it is mounted. The browser's own element keeps the focus inside, makes
  * the rest inert, and gives the focus back. Mark what is to be focused first with `data-autofocus`.
@@ -25,7 +28,8 @@ export function Dialog({ title, onClose, onSubmit, footer, kind = 'modal', keepO
     const dialog = ref.current
     if (dialog === null) return
     dialog.showModal()
-    dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+    const first = FIRST.map((selector) => dialog.querySelector<HTMLElement>(selector)).find((element) => element !== null)
+    first?.focus()
     return () => {
       dialog.close()
     }

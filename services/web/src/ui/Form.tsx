@@ -33,7 +33,7 @@ interface RefusalProps {
 export function Refusal({ error, fields = [] }: RefusalProps) {
   if (error === null) return null
   const wrong = error instanceof ApiError ? error.fields : []
-  const unplaced = wrong.filter(({ field }) => !fields.includes(field))
+  const unplaced = wrong.filter(({ field }) => !fields.includes(field) && !fields.includes(listOf(field)))
   if (wrong.length > 0 && unplaced.length === 0) return null
   return (
     <div className="alert dl-alert-danger" role="alert">
@@ -48,5 +48,10 @@ export function Refusal({ error, fields = [] }: RefusalProps) {
 }
 
 export function fieldError(error: unknown, field: string): string | undefined {
-  return error instanceof ApiError ? error.fields.find((wrong) => wrong.field === field)?.message : undefined
+  return error instanceof ApiError ? error.fields.find((wrong) => listOf(wrong.field) === field)?.message : undefined
+}
+
+/** `subnets[0]` is one of the `subnets`, which have one field in the form. */
+function listOf(field: string): string {
+  return field.replace(/\[\d+\]$/, '')
 }

@@ -1,13 +1,20 @@
 //! What the jobs are about: one file for each kind of work.
 
-mod pull;
+mod backup;
+mod build;
+mod prune;
+mod recreate;
+mod stack;
+mod transfer;
+mod updates;
 
-use dockline_docker::Host;
+use dockline_compose::Command;
+use dockline_docker::{Host, NewBuild};
 use dockline_domain::HostId;
 use dockline_jobs::{Job, JobSpec, Progress};
 use tokio::sync::watch;
 
-use crate::Shared;
+use crate::{Shared, authority::undoing};
 
 /// Why the work was not finished.
 #[derive(Debug)]
@@ -26,13 +33,107 @@ impl Shared {
             let why = "the description of this job cannot be read by this version of the program";
             return Err(Stopped::Failed(why.to_owned()));
         };
-        let grant = self.authority(job, spec.kind()).await?;
+        let grant = match self.authority(&job.asker, spec.kind()).await {
+            Err(Stopped::Failed(why)) => {
+                // Whose rights were withdrawn leaves nothing half-done behind.
+                self.take_back(job, progress).await?;
+                return Err(Stopped::Failed(why));
+            }
+            other => other?,
+        };
         match spec {
-            JobSpec::ImagePull { host, image } => {
+            JobSpec::SystemPrune { host, what } => {
                 let host = self.usable_host(host).await?;
-                pull::pull(&grant, &host, image, progress).await.map_err(Stopped::Failed)
+                prune::prune(&grant, &host, *what, progress).await.map_err(Stopped::Failed)
+            }
+            JobSpec::VolumeBackup { host, volume, schedule, keep } => {
+                let host = self.usable_host(host).await?;
+                self.backup(&grant, job, &host, volume, schedule.zip(*keep), progress).await
+            }
+            JobSpec::VolumeRestore { backup, host, volume, force } => {
+                let host = self.usable_host(host).await?;
+                let wanted = backup::Restore { backup: *backup, volume, force: *force };
+                self.restore(&grant, job, &host, wanted, progress).await
+            }
+            JobSpec::ImageBuild { host, tags, dockerfile, target, pull, no_cache } => {
+                let host = self.usable_host(host).await?;
+                let build = NewBuild {
+                    tags: tags.clone(),
+                    dockerfile: dockerfile.clone(),
+                    target: target.clone(),
+                    pull: *pull,
+                    no_cache: *no_cache,
+                    args: None,
+                };
+                self.build(&grant, job, &host, build, progress).await
+            }
+            JobSpec::StackDeploy { host, stack, revision, always_pull } => {
+                let host = self.usable_host(host).await?;
+                let place = stack::Place { job, grant: &grant, host: &host, stack, progress };
+                self.deploy(&place, *revision, *always_pull).await
+            }
+            JobSpec::StackStart { host, stack } => {
+                let host = self.usable_host(host).await?;
+                let place = stack::Place { job, grant: &grant, host: &host, stack, progress };
+                self.act(&place, Command::Start).await
+            }
+            JobSpec::StackStop { host, stack } => {
+                let host = self.usable_host(host).await?;
+                let place = stack::Place { job, grant: &grant, host: &host, stack, progress };
+                self.act(&place, Command::Stop).await
+            }
+            JobSpec::StackRestart { host, stack } => {
+                let host = self.usable_host(host).await?;
+                let place = stack::Place { job, grant: &grant, host: &host, stack, progress };
+                self.act(&place, Command::Restart).await
+            }
+            JobSpec::StackRemove { host, stack, volumes, keep_file } => {
+                let host = self.usable_host(host).await?;
+                let place = stack::Place { job, grant: &grant, host: &host, stack, progress };
+                self.remove_stack(&place, *volumes, *keep_file).await
+            }
+            JobSpec::ImagePull { host, image } => {
+                let (host, login) = (self.usable_host(host).await?, self.registries.of(image).await?);
+                let pulled = transfer::pull(&grant, &host, image, login.as_ref(), progress).await;
+                pulled.map_err(Stopped::Failed)
+            }
+            JobSpec::ImagePush { host, image } => {
+                let (host, login) = (self.usable_host(host).await?, self.registries.of(image).await?);
+                let pushed = transfer::push(&grant, &host, image, login.as_ref(), progress).await;
+                pushed.map_err(Stopped::Failed)
+            }
+            JobSpec::ImageUpdateCheck { host, image } => {
+                let hosts = match host {
+                    Some(host) => vec![self.usable_host(host).await?],
+                    None => self.usable_hosts().await?,
+                };
+                self.check_updates(&grant, &hosts, image.as_ref(), progress).await
+            }
+            JobSpec::ContainerRecreate { host, container, image, pull, .. } => {
+                let host = self.usable_host(host).await?;
+                let wish = recreate::Wish { container, image: image.as_ref(), pull: *pull };
+                self.recreate(job, &grant, &host, wish, progress).await
             }
         }
+    }
+
+    /// Takes back what a job began that is not gone on with, if that is wanted; whether it turned out to be done after
+    /// all. What most kinds do needs no taking back, or is called off by being dropped.
+    pub(crate) async fn take_back(
+        &self,
+        job: &Job,
+        progress: &watch::Sender<Progress>,
+    ) -> Result<bool, Stopped> {
+        let Some(JobSpec::ContainerRecreate { host, container, .. }) = &job.spec else { return Ok(false) };
+        let grant = undoing(&job.asker)?;
+        let host = self.usable_host(host).await?;
+        self.take_back_recreate(job, &grant, &host, container, progress).await
+    }
+
+    /// All hosts at which work may be done.
+    async fn usable_hosts(&self) -> Result<Vec<Host>, Stopped> {
+        let all = self.hosts.all().await.map_err(|error| Stopped::Later(error.to_string()))?;
+        Ok(all.into_iter().filter(|host| host.enabled).collect())
     }
 
     /// A host at which work may be done.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::HostStatus;
+use super::{HostStatus, ImageUpdate};
 
 /// One container of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -16,6 +16,8 @@ pub struct ContainerSummary {
     pub host: String,
     /// The image as it was named at creation.
     pub image: String,
+    /// The content hash of its image.
+    pub image_id: String,
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
     pub state: String,
     /// The engine's words, for example `Up 3 hours (healthy)`.
@@ -30,6 +32,8 @@ pub struct ContainerSummary {
     pub labels: BTreeMap<String, String>,
     /// The Compose project that made it.
     pub stack: Option<String>,
+    /// Whether its image has something newer; null if no registry was asked, or knows it.
+    pub update: Option<ImageUpdate>,
 }
 
 /// A port of a container, and where it is reached from outside.
@@ -76,8 +80,6 @@ pub struct ContainerDetails {
     pub env: Vec<EnvironmentVariable>,
     /// Whether values were withheld because the caller lacks `secrets.read`.
     pub secrets_hidden: bool,
-    /// The content hash of its image.
-    pub image_id: String,
     /// RFC 3339; absent if it never started.
     pub started_at: Option<String>,
     /// RFC 3339; absent while it runs.

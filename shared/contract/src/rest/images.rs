@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{EnvironmentVariable, HostStatus};
+use super::{EnvironmentVariable, HostStatus, ImageUpdate};
 
 /// A container that uses an image or a volume.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -35,6 +35,8 @@ pub struct ImageSummary {
     pub containers: Vec<ContainerUse>,
     /// Whether it has no tag, and so is what a newer image left behind.
     pub dangling: bool,
+    /// Whether there is something newer under one of its tags; null if no registry was asked, or knows it.
+    pub update: Option<ImageUpdate>,
 }
 
 /// A page of images.

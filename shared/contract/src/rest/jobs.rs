@@ -26,6 +26,9 @@ pub struct JobRecord {
     pub asked_by: JobAsker,
     /// The job that this one repeats.
     pub retry_of: Option<String>,
+    /// The schedule that had it done.
+    #[serde(default)]
+    pub schedule: Option<String>,
     /// The permission that cancelling and repeating it takes; null for a kind that this server does not know.
     pub permission: Option<String>,
     /// When it was asked for; RFC 3339.
@@ -59,6 +62,9 @@ pub struct JobProgress {
     pub steps: Vec<JobStep>,
     /// What is going on; empty before the begin.
     pub message: String,
+    /// The end of what a program printed that does the work, as a build; empty for other kinds.
+    #[serde(default)]
+    pub output: String,
 }
 
 /// One part of a job.

@@ -1,6 +1,8 @@
 //! REST bodies. Times are RFC 3339 in UTC, sizes bytes.
 
 mod audit;
+mod backups;
+mod build;
 mod containers;
 mod create;
 mod error;
@@ -13,11 +15,18 @@ mod images;
 mod jobs;
 mod networks;
 mod operations;
+mod recordings;
+mod registries;
+mod schedules;
+mod stacks;
 mod stats;
 mod system;
+mod updates;
 mod volumes;
 
 pub use audit::{AuditPage, AuditRecord};
+pub use backups::{BackupPage, BackupRecord, RestoreBackup};
+pub use build::BuildDockerfile;
 pub use containers::{
     ContainerDetails, ContainerPage, ContainerSummary, EnvironmentVariable, Health, MountPoint,
     NetworkAttachment, PublishedPort, RenameContainer, RestartPolicy,
@@ -53,11 +62,27 @@ pub use operations::{
     ContainerPrunePreview, ContainersPruned, FileChange, FileChanges, ProcessList, PrunableContainer,
     UpdateContainer,
 };
+pub use recordings::{RecordedUser, Recording, RecordingPage, RecordingState};
+pub use registries::{
+    CreateRegistry, FoundImage, ImagesFound, PushImage, Registry, RegistryList, RegistrySecretKind,
+    RegistryTrial, TryRegistry, TryStoredRegistry, UpdateRegistry,
+};
+pub use schedules::{
+    CreateSchedule, PreviewSchedule, Schedule, ScheduleJob, ScheduleList, ScheduleTimes, ScheduledBackup,
+    ScheduledPrune, ScheduledTask, ScheduledUpdateCheck, UpdateSchedule,
+};
+pub use stacks::{
+    AdoptStack, DeployStack, StackAction, StackAdopted, StackAuthor, StackContainer, StackDeploying,
+    StackDetails, StackFile, StackJob, StackNetwork, StackOrigin, StackPage, StackProblem, StackPull,
+    StackRevision, StackRevisions, StackService, StackState, StackSummary, StackVariable, StackVerdict,
+    StackVolume, UpdateStack, ValidateStack,
+};
 pub use stats::{StatsHistory, StatsPoint};
 pub use system::{
     BuildCachePrunePreview, BuildCachePruned, DiskUsage, PruneFailure, PruneSystem, SystemPrunePreview,
     SystemPruned, UsageClass,
 };
+pub use updates::{CheckUpdates, ImageUpdate, RecreateAccepted, RecreateContainer};
 pub use volumes::{
     CreateVolume, PrunableVolume, PruneVolumes, SizesMissing, UnusedVolumes, VolumeDetails, VolumePage,
     VolumePrunePreview, VolumeSummary, VolumesPruned,

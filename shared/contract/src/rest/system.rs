@@ -55,6 +55,9 @@ pub struct PruneSystem {
     /// What builds keep for later ones and no build uses now.
     #[serde(default)]
     pub build_cache: bool,
+    /// Only what is older than so many hours, from 1 to 87,600. Engines cannot tell that of volumes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older_than_hours: Option<u32>,
 }
 
 /// What a prune of the build cache would remove.

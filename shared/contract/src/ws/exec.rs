@@ -12,6 +12,10 @@ pub enum ExecFrame {
         exec: String,
         /// Whether the program ran before, and the binary frames begin with what it printed last.
         resumed: bool,
+        /// Whether what it prints is recorded.
+        recorded: bool,
+        /// Whether what is typed is recorded, too.
+        recorded_input: bool,
     },
     /// Without a terminal: the binary frames from here on are of this output. They begin with stdout.
     Stream {
@@ -56,9 +60,13 @@ mod tests {
 
     #[test]
     fn frames_are_written_as_the_contract_says() {
-        let started = ExecFrame::Started { exec: "e".into(), resumed: false };
+        let started =
+            ExecFrame::Started { exec: "e".into(), resumed: false, recorded: true, recorded_input: false };
         let text = serde_json::to_string(&started).expect("serializable");
-        assert_eq!(text, r#"{"type":"started","exec":"e","resumed":false}"#);
+        assert_eq!(
+            text,
+            r#"{"type":"started","exec":"e","resumed":false,"recorded":true,"recorded_input":false}"#
+        );
         let exit = serde_json::to_string(&ExecFrame::Exit { code: 7 }).expect("serializable");
         assert_eq!(exit, r#"{"type":"exit","code":7}"#);
     }

@@ -11,19 +11,21 @@ mod refusal;
 mod rewrite;
 mod write;
 
-use std::io::SeekFrom;
+use std::io::{self, SeekFrom};
 
 use futures::StreamExt;
 use tokio::{
     fs::File,
     io::{AsyncSeekExt, AsyncWriteExt},
 };
+use tokio_tar::{Archive, EntryType};
 use tokio_util::io::{ReaderStream, StreamReader};
 
 pub use refusal::{Reason, Refusal};
 pub(crate) use write::{END, file_header, padding, put_header};
 
-use crate::Content;
+use self::rewrite::Rewritten;
+use crate::{Content, Owner};
 
 /// How much an archive may hold.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +50,8 @@ pub struct Checked {
     pub entries: u64,
     /// Bytes of all files.
     pub bytes: u64,
+    /// Who owns the folder itself, where the archive tells it; it is not among what is unpacked.
+    pub top: Option<Owner>,
     spool: File,
 }
 
@@ -75,10 +79,21 @@ const PIECE: usize = 64 << 10;
 pub async fn check(upload: Content, bounds: Bounds) -> Result<Checked, Unusable> {
     let spool = tokio::task::spawn_blocking(tempfile::tempfile).await.map_err(std::io::Error::other);
     let spool = File::from_std(spool.and_then(|made| made).map_err(Unusable::Spool)?);
-    let (entries, bytes, mut spool) = rewrite::rewrite(StreamReader::new(upload), spool, bounds).await?;
+    let Rewritten { entries, bytes, top, into: mut spool } =
+        rewrite::rewrite(StreamReader::new(upload), spool, bounds).await?;
     spool.flush().await.map_err(Unusable::Spool)?;
     spool.seek(SeekFrom::Start(0)).await.map_err(Unusable::Spool)?;
-    Ok(Checked { entries, bytes, spool })
+    Ok(Checked { entries, bytes, top, spool })
+}
+
+/// Who owns the folder that an engine's archive of its contents is of: the first entry tells it.
+pub async fn top(archive: Content) -> Option<Owner> {
+    let first = Archive::new(StreamReader::new(archive)).entries().ok()?.next().await?.ok()?;
+    let header = first.header();
+    let is_top = header.entry_type() == EntryType::Directory
+        && first.path_bytes().is_ok_and(|name| matches!(&*name, b"." | b"./"));
+    let owner = || io::Result::Ok(Owner { uid: header.uid()?, gid: header.gid()?, mode: header.mode()? });
+    owner().ok().filter(|_| is_top)
 }
 
 impl Checked {

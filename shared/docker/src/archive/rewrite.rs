@@ -18,14 +18,14 @@ const PIECE: usize = 64 << 10;
 const SHOWN: usize = 200;
 
 /// Reads a tar and writes what is in it anew: the entries, their bytes, and what it was written into.
-pub(super) async fn rewrite<R, W>(from: R, into: W, bounds: Bounds) -> Result<(u64, u64, W), Unusable>
+pub(super) async fn rewrite<R, W>(from: R, into: W, bounds: Bounds) -> Result<Rewritten<W>, Unusable>
 where
     R: AsyncRead + Unpin + Send,
     W: AsyncWrite + Unpin + Send,
 {
     let (reader, meter) = Metered::new(from);
     let mut archive = Archive::new(reader);
-    let mut work = Rewriting { into, meter, names: Names::new(bounds), bounds, bytes: 0 };
+    let mut work = Rewriting { into, meter, names: Names::new(bounds), bounds, bytes: 0, top: None };
     let mut entries = archive.entries().map_err(|error| work.failed(&error, None))?;
     loop {
         work.meter.allow_description();
@@ -52,7 +52,15 @@ where
         return Err(refused(Reason::Empty));
     }
     work.into.write_all(&END).await.map_err(Unusable::Spool)?;
-    Ok((work.names.entries(), work.bytes, work.into))
+    Ok(Rewritten { entries: work.names.entries(), bytes: work.bytes, top: work.top, into: work.into })
+}
+
+/// What was written, and into what.
+pub(super) struct Rewritten<W> {
+    pub(super) entries: u64,
+    pub(super) bytes: u64,
+    pub(super) top: Option<Owner>,
+    pub(super) into: W,
 }
 
 struct Rewriting<W> {
@@ -61,6 +69,7 @@ struct Rewriting<W> {
     names: Names,
     bounds: Bounds,
     bytes: u64,
+    top: Option<Owner>,
 }
 
 impl<W: AsyncWrite + Unpin + Send> Rewriting<W> {
@@ -79,8 +88,11 @@ impl<W: AsyncWrite + Unpin + Send> Rewriting<W> {
         match kind {
             EntryType::Regular | EntryType::Continuous => self.file(entry, &name, size).await,
             _ if size > 0 && !matches!(kind, EntryType::GNUSparse) => Err(refused(Reason::UnexpectedContent)),
-            // The folder itself: its owner and mode are its own affair.
-            EntryType::Directory if name.is_empty() => Ok(()),
+            // The folder itself: engines pass over it, and mostly its owner and mode are its own affair.
+            EntryType::Directory if name.is_empty() => {
+                self.top = Some(owner(&entry)?);
+                Ok(())
+            }
             EntryType::Directory => {
                 self.names.add(&name, Kind::Folder).map_err(refused)?;
                 self.put(&entry, &format!("{name}/"), None, 0).await
@@ -147,18 +159,8 @@ impl<W: AsyncWrite + Unpin + Send> Rewriting<W> {
         link: Option<&str>,
         size: u64,
     ) -> Result<(), Unusable> {
-        let said = entry.header();
-        let number = |value: io::Result<u64>| value.map_err(|error| malformed(&error));
-        let owner = Owner {
-            uid: number(said.uid())?,
-            gid: number(said.gid())?,
-            mode: said.mode().map_err(|error| malformed(&error))?,
-        };
-        // A number that tar's own fields cannot hold is none that Linux knows.
-        if owner.uid > u64::from(u32::MAX) || owner.gid > u64::from(u32::MAX) {
-            return Err(refused(Reason::Malformed("an owner's number".to_owned())));
-        }
-        let mtime = number(said.mtime())?;
+        let (said, owner) = (entry.header(), owner(entry)?);
+        let mtime = said.mtime().map_err(|error| malformed(&error))?;
         // Regular files alone keep their kind: the other one for them is a relic.
         let kind = match said.entry_type() {
             EntryType::Continuous => EntryType::Regular,
@@ -256,6 +258,21 @@ impl Unusable {
 fn shown<R: AsyncRead + Unpin>(entry: &Entry<Archive<R>>) -> String {
     let bytes = entry.path_bytes().unwrap_or_default();
     String::from_utf8_lossy(&bytes).chars().take(SHOWN).collect()
+}
+
+fn owner<R: AsyncRead + Unpin>(entry: &Entry<Archive<R>>) -> Result<Owner, Unusable> {
+    let said = entry.header();
+    let number = |value: io::Result<u64>| value.map_err(|error| malformed(&error));
+    let owner = Owner {
+        uid: number(said.uid())?,
+        gid: number(said.gid())?,
+        mode: said.mode().map_err(|error| malformed(&error))?,
+    };
+    // A number that tar's own fields cannot hold is none that Linux knows.
+    if owner.uid > u64::from(u32::MAX) || owner.gid > u64::from(u32::MAX) {
+        return Err(refused(Reason::Malformed("an owner's number".to_owned())));
+    }
+    Ok(owner)
 }
 
 fn link_target<R: AsyncRead + Unpin>(entry: &Entry<Archive<R>>) -> Result<Vec<u8>, Unusable> {

@@ -136,6 +136,8 @@ fn settings(of: &ContainerInspectResponse) -> HostSettings {
         capabilities: config.cap_add.unwrap_or_default(),
         security_options: config.security_opt.unwrap_or_default(),
         cgroup_parent: config.cgroup_parent,
+        // What it was given once is chosen by nobody who uses it.
+        ..HostSettings::default()
     }
 }
 

@@ -200,6 +200,9 @@ impl NewContainer {
             capabilities: self.isolation.cap_add.clone(),
             security_options: self.isolation.security_options.clone(),
             cgroup_parent: self.isolation.cgroup_parent.clone(),
+            kernel_parameters: self.isolation.sysctls.keys().cloned().collect(),
+            runtime: None,
+            unjudged: Vec::new(),
         }
     }
 

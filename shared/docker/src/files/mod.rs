@@ -14,6 +14,9 @@ use dockline_contract::rest::{FileEntry, FileKind};
 use dockline_domain::{ContainerId, ContainerPath, access::Grant};
 use futures::stream::BoxStream;
 
+pub(crate) use parcel::parcel;
+pub use parcel::parcel as one_file;
+
 use crate::Result;
 
 /// Bytes on their way. An error ends them, and what was on its way is not whole.

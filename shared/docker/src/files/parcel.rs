@@ -9,7 +9,7 @@ use super::NewFile;
 use crate::archive::{END, file_header, padding, put_header};
 
 /// What comes before a file's content, and what comes after it.
-pub(super) async fn parcel(file: &NewFile) -> (Bytes, Bytes) {
+pub async fn parcel(file: &NewFile) -> (Bytes, Bytes) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut before = exact_time(now);
     let header = file_header(EntryType::Regular, file.size, file.owner, now.as_secs());

@@ -68,10 +68,7 @@ impl Files for DockerEngine {
     }
 
     async fn read_archive(&self, id: &ContainerId, path: &ContainerPath) -> Result<Content> {
-        let target = format!("/containers/{id}/archive?path={}", encoded(path.as_str()));
-        let answer = self.client.read(&target, Traffic::Read, "read the file").await;
-        let answer = answer.map_err(|error| no_file(error, path))?;
-        Ok(answer.into_body().into_data_stream().map_err(io::Error::other).boxed())
+        self.archive_of(id, path.as_str()).await.map_err(|error| no_file(error, path))
     }
 
     async fn read_file(&self, id: &ContainerId, path: &ContainerPath) -> Result<OpenFile> {
@@ -135,8 +132,15 @@ impl Files for DockerEngine {
 }
 
 impl DockerEngine {
+    /// A tar of what is at a path. With `/.` at its end that is a folder's contents, without the folder's name.
+    pub(crate) async fn archive_of(&self, id: &ContainerId, path: &str) -> Result<Content> {
+        let target = format!("/containers/{id}/archive?path={}", encoded(path));
+        let answer = self.client.read(&target, Traffic::Read, "read the file").await?;
+        Ok(answer.into_body().into_data_stream().map_err(io::Error::other).boxed())
+    }
+
     /// Sends a tar to be unpacked. However long that takes, it must go on.
-    async fn put(&self, id: &ContainerId, folder: &ContainerPath, tar: Content) -> Result<()> {
+    pub(crate) async fn put(&self, id: &ContainerId, folder: &ContainerPath, tar: Content) -> Result<()> {
         let operation = "write the file";
         let target =
             format!("/containers/{id}/archive?path={}&noOverwriteDirNonDir=1", encoded(folder.as_str()));

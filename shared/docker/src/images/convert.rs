@@ -23,6 +23,7 @@ pub(super) fn summary(
     ImageSummary {
         host: host.to_string(),
         dangling: tags.is_empty(),
+        update: None,
         tags,
         digests: real(from.repo_digests),
         size_bytes: size(from.size),
@@ -51,6 +52,7 @@ pub(super) fn details(host: &HostId, from: ImageInspect, containers: Vec<Contain
             size_bytes: size(from.size.unwrap_or_default()),
             created_at: written(from.created),
             containers,
+            update: None,
         },
         architecture: from.architecture.unwrap_or_default(),
         operating_system: from.os.unwrap_or_default(),

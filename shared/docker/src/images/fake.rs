@@ -1,6 +1,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -47,6 +48,11 @@ impl FakeImages {
         }
     }
 
+    /// Whether an image bears this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.lock().values().any(|image| image.tags.iter().any(|tag| tag == name))
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, FakeImage>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,6 +73,7 @@ impl FakeEngine {
             created_at: "2026-11-24T10:00:00Z".to_owned(),
             containers: image.users.clone(),
             dangling: image.tags.is_empty(),
+            update: None,
         }
     }
 }
@@ -181,7 +188,12 @@ impl Images for FakeEngine {
         Ok(ImagePrunePreview { items, total_bytes })
     }
 
-    async fn prune_images(&self, _grant: &Grant, which: UnusedImages) -> Result<ImagesPruned> {
+    async fn prune_images(
+        &self,
+        _grant: &Grant,
+        which: UnusedImages,
+        _older_than: Option<Duration>,
+    ) -> Result<ImagesPruned> {
         let unused = self.prunable_images(which).await?;
         drop(self.called("prune_images", "")?);
         let mut pruned = ImagesPruned { reclaimed_bytes: unused.total_bytes, ..ImagesPruned::default() };

@@ -4,6 +4,8 @@ mod convert;
 mod fake;
 mod real;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use dockline_contract::rest::{
     ContainerUse, ImageDetails, ImageHistory, ImagePrunePreview, ImageSummary, ImagesImported, ImagesPruned,
@@ -47,7 +49,12 @@ pub trait Images: Send + Sync {
     async fn prunable_images(&self, which: UnusedImages) -> Result<ImagePrunePreview>;
 
     /// Removes images of which no container was made.
-    async fn prune_images(&self, grant: &Grant, which: UnusedImages) -> Result<ImagesPruned>;
+    async fn prune_images(
+        &self,
+        grant: &Grant,
+        which: UnusedImages,
+        older_than: Option<Duration>,
+    ) -> Result<ImagesPruned>;
 
     /// An image with these of its names, or without any, as a tar that [`Images::import_images`] takes.
     async fn export_image(&self, id: &ImageId, names: &[ImageReference]) -> Result<Content>;

@@ -21,6 +21,8 @@ use crate::{
     http,
     json_lines::json_lines,
     real::{QUICK, SLOW},
+    system::until,
+    volume_files::is_helper,
 };
 
 /// How long an engine may take to remove what is unused.
@@ -38,7 +40,8 @@ impl Images for DockerEngine {
         let listed = self.ask_about(Missing::Image, "list images", QUICK, request);
         let (images, containers) = tokio::try_join!(listed, self.users())?;
         let users = convert::users(containers);
-        Ok(images.into_iter().map(|one| convert::summary(&self.host, one, &users)).collect())
+        let images = images.into_iter().filter(|one| !is_helper(Some(&one.labels)));
+        Ok(images.map(|one| convert::summary(&self.host, one, &users)).collect())
     }
 
     async fn find_image(&self, reference: &ImageRef) -> Result<Vec<ImageId>> {
@@ -102,9 +105,15 @@ impl Images for DockerEngine {
         Ok(ImagePrunePreview { items, total_bytes })
     }
 
-    async fn prune_images(&self, _grant: &Grant, which: UnusedImages) -> Result<ImagesPruned> {
+    async fn prune_images(
+        &self,
+        _grant: &Grant,
+        which: UnusedImages,
+        older_than: Option<Duration>,
+    ) -> Result<ImagesPruned> {
         let dangling = if which == UnusedImages::Dangling { "true" } else { "false" };
-        let filters = HashMap::from([("dangling", vec![dangling])]);
+        let mut filters = HashMap::from([("dangling", vec![dangling.to_owned()])]);
+        filters.extend(older_than.map(until));
         let options = PruneImagesOptionsBuilder::default().filters(&filters).build();
         let request = self.docker()?.prune_images(Some(options));
         let pruned = self.ask_about(Missing::Image, "prune images", PRUNE, request).await?;

@@ -1,6 +1,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -198,7 +199,7 @@ impl Networks for FakeEngine {
         Ok(NetworkPrunePreview { items })
     }
 
-    async fn prune_networks(&self, _grant: &Grant) -> Result<NetworksPruned> {
+    async fn prune_networks(&self, _grant: &Grant, _older_than: Option<Duration>) -> Result<NetworksPruned> {
         let unused = self.prunable_networks().await?;
         drop(self.called("prune_networks", "")?);
         let mut networks = self.networks.lock();

@@ -7,6 +7,7 @@ mod real;
 use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, Ipv6Addr},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -67,7 +68,7 @@ pub trait Networks: Send + Sync {
 
     /// Removes networks without containers. Unlike the engine's own prune it spares those that a stopped container needs to
     /// start again.
-    async fn prune_networks(&self, grant: &Grant) -> Result<NetworksPruned>;
+    async fn prune_networks(&self, grant: &Grant, older_than: Option<Duration>) -> Result<NetworksPruned>;
 }
 
 /// A network to make.

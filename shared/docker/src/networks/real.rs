@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bollard::{
     models::{ContainerSummary as EngineContainer, NetworkConnectRequest, NetworkDisconnectRequest},
@@ -9,6 +11,7 @@ use dockline_contract::rest::{
 };
 use dockline_domain::{ContainerId, NetworkId, NetworkRef, access::Grant};
 use futures::{StreamExt, stream};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Endpoint, Networks, NewNetwork,
@@ -144,21 +147,12 @@ impl Networks for DockerEngine {
     }
 
     async fn prunable_networks(&self) -> Result<NetworkPrunePreview> {
-        let mut items: Vec<PrunableNetwork> = self
-            .picture()
-            .await?
-            .0
-            .into_iter()
-            .filter(|one| one.containers == 0 && !one.predefined && one.scope == "local")
-            .map(|one| PrunableNetwork { id: one.id, name: one.name, stack: one.stack })
-            .collect();
-        items.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-        Ok(NetworkPrunePreview { items })
+        self.unused_networks(None).await
     }
 
-    async fn prune_networks(&self, _grant: &Grant) -> Result<NetworksPruned> {
+    async fn prune_networks(&self, _grant: &Grant, older_than: Option<Duration>) -> Result<NetworksPruned> {
         let mut pruned = NetworksPruned::default();
-        for network in self.prunable_networks().await?.items {
+        for network in self.unused_networks(older_than).await?.items {
             match self.remove_only(&network.id).await {
                 Ok(()) => pruned.removed.push(network.name),
                 // Somebody began to use it, or removed it, meanwhile.
@@ -175,6 +169,25 @@ impl Networks for DockerEngine {
 }
 
 impl DockerEngine {
+    async fn unused_networks(&self, older_than: Option<Duration>) -> Result<NetworkPrunePreview> {
+        let old_enough = |one: &NetworkSummary| {
+            let Some(age) = older_than else { return true };
+            let created = OffsetDateTime::parse(&one.created_at, &Rfc3339);
+            created.is_ok_and(|created| OffsetDateTime::now_utc() - created > age)
+        };
+        let mut items: Vec<PrunableNetwork> = self
+            .picture()
+            .await?
+            .0
+            .into_iter()
+            .filter(|one| one.containers == 0 && !one.predefined && one.scope == "local")
+            .filter(old_enough)
+            .map(|one| PrunableNetwork { id: one.id, name: one.name, stack: one.stack })
+            .collect();
+        items.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(NetworkPrunePreview { items })
+    }
+
     async fn listed(&self, operation: &'static str) -> Result<Vec<bollard::models::Network>> {
         let request = self.docker()?.list_networks(None::<ListNetworksOptions>);
         self.ask_about(Missing::Network, operation, QUICK, request).await

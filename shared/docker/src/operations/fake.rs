@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use dockline_contract::rest::{
     ContainerPrunePreview, ContainersPruned, FileChanges, ProcessList, PrunableContainer,
@@ -60,7 +62,11 @@ impl Operations for FakeEngine {
         Ok(ContainerPrunePreview { total_bytes: items.len() as u64, items })
     }
 
-    async fn prune_containers(&self, _grant: &Grant) -> Result<ContainersPruned> {
+    async fn prune_containers(
+        &self,
+        _grant: &Grant,
+        _older_than: Option<Duration>,
+    ) -> Result<ContainersPruned> {
         let removed: Vec<String> =
             self.prunable_containers().await?.items.into_iter().map(|one| one.id).collect();
         let mut state = self.called("prune", "")?;

@@ -3,6 +3,8 @@
 mod fake;
 mod real;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use dockline_contract::rest::{
     ContainerPrunePreview, ContainersPruned, FileChanges, ProcessList, RestartRule,
@@ -28,7 +30,8 @@ pub trait Operations: Send + Sync {
     /// What [`Operations::prune_containers`] would remove now.
     async fn prunable_containers(&self) -> Result<ContainerPrunePreview>;
     /// Removes every container that does not run.
-    async fn prune_containers(&self, grant: &Grant) -> Result<ContainersPruned>;
+    async fn prune_containers(&self, grant: &Grant, older_than: Option<Duration>)
+    -> Result<ContainersPruned>;
 }
 
 /// Changes to a container; `None` leaves it as it is.

@@ -1,8 +1,11 @@
+use std::{collections::HashMap, time::Duration};
+
 use async_trait::async_trait;
 use bollard::{
     models::{ChangeType, ContainerConfig, ContainerUpdateBody},
     query_parameters::{
-        CommitContainerOptionsBuilder, ListContainersOptionsBuilder, PruneContainersOptions, TopOptions,
+        CommitContainerOptionsBuilder, ListContainersOptionsBuilder, PruneContainersOptionsBuilder,
+        TopOptions,
     },
 };
 use dockline_contract::rest::{
@@ -16,6 +19,8 @@ use crate::{
     DockerEngine, Result, Sensitive, convert,
     create::{limit, restart_policy},
     real::{QUICK, SLOW},
+    system::until,
+    volume_files::{HELPER_LABEL, is_helper},
 };
 
 /// States of containers that a prune removes.
@@ -76,12 +81,13 @@ impl Operations for DockerEngine {
     }
 
     async fn prunable_containers(&self) -> Result<ContainerPrunePreview> {
-        let filters = std::collections::HashMap::from([("status", STOPPED.to_vec())]);
+        let filters = HashMap::from([("status", STOPPED.to_vec())]);
         let options = ListContainersOptionsBuilder::default().all(true).size(true).filters(&filters).build();
         let request = self.docker()?.list_containers(Some(options));
         let list = self.call("list stopped containers", SLOW, request).await?;
         let mut items: Vec<PrunableContainer> = list
             .into_iter()
+            .filter(|one| !is_helper(one.labels.as_ref()))
             .map(|one| {
                 let size = one.size_rw.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
                 let summary = convert::summary(&self.host, one);
@@ -99,8 +105,16 @@ impl Operations for DockerEngine {
         Ok(ContainerPrunePreview { items, total_bytes })
     }
 
-    async fn prune_containers(&self, _grant: &Grant) -> Result<ContainersPruned> {
-        let request = self.docker()?.prune_containers(None::<PruneContainersOptions>);
+    async fn prune_containers(
+        &self,
+        _grant: &Grant,
+        older_than: Option<Duration>,
+    ) -> Result<ContainersPruned> {
+        // Not the helpers of volumes, which are never started and may be in use.
+        let mut filters = HashMap::from([("label!", vec![HELPER_LABEL.to_owned()])]);
+        filters.extend(older_than.map(until));
+        let options = PruneContainersOptionsBuilder::default().filters(&filters).build();
+        let request = self.docker()?.prune_containers(Some(options));
         let done = self.call("remove stopped containers", SLOW, request).await?;
         Ok(ContainersPruned {
             removed: done.containers_deleted.unwrap_or_default(),

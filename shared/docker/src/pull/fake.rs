@@ -8,8 +8,8 @@ use dockline_domain::{ImageReference, access::Grant};
 use futures::{StreamExt, stream};
 use tokio::sync::watch;
 
-use super::{Pull, PullEvent, PullStream};
-use crate::{Error, Result, fake::FakeEngine};
+use super::Pull;
+use crate::{Error, RegistryLogin, Result, TransferEvent, TransferStream, fake::FakeEngine};
 
 /// A registry in memory. It has what a test puts into it.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +41,12 @@ impl FakeRegistry {
         self.lock().pulled.clone()
     }
 
+    /// The images that are in it.
+    #[must_use]
+    pub fn offered(&self) -> BTreeSet<String> {
+        self.lock().offered.keys().cloned().collect()
+    }
+
     /// How many pulls are under way.
     #[must_use]
     pub fn under_way(&self) -> usize {
@@ -54,7 +60,12 @@ impl FakeRegistry {
 
 #[async_trait]
 impl Pull for FakeEngine {
-    async fn pull(&self, _grant: &Grant, image: &ImageReference) -> Result<PullStream> {
+    async fn pull(
+        &self,
+        _grant: &Grant,
+        image: &ImageReference,
+        _login: Option<&RegistryLogin>,
+    ) -> Result<TransferStream> {
         let image = image.to_string();
         drop(self.called("pull", &image)?);
         let registry = self.registry.clone();
@@ -63,7 +74,7 @@ impl Pull for FakeEngine {
             return Err(Error::Engine { operation: "pull the image", message });
         };
         let event = |status: &str, done| {
-            Ok(PullEvent { layer: Some("0123456789ab".to_owned()), status: status.to_owned(), done })
+            Ok(TransferEvent { layer: Some("0123456789ab".to_owned()), status: status.to_owned(), done })
         };
         let rest = stream::once(async move {
             // The sender lives as long as the registry, which is here.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use dockline_contract::rest::{BuildCachePrunePreview, BuildCachePruned, DiskUsage, UsageClass};
 use dockline_domain::access::Grant;
@@ -25,7 +27,11 @@ impl System for FakeEngine {
         Ok(BuildCachePrunePreview::default())
     }
 
-    async fn prune_build_cache(&self, _grant: &Grant) -> Result<BuildCachePruned> {
+    async fn prune_build_cache(
+        &self,
+        _grant: &Grant,
+        _older_than: Option<Duration>,
+    ) -> Result<BuildCachePruned> {
         drop(self.called("prune_build_cache", "")?);
         Ok(BuildCachePruned::default())
     }

@@ -1,15 +1,24 @@
 //! What takes a host's disk, and the cache of builds.
 
 mod fake;
+mod kinds;
 mod real;
 mod usage;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use dockline_contract::rest::{BuildCachePrunePreview, BuildCachePruned, DiskUsage};
 use dockline_domain::access::Grant;
 
+pub use self::kinds::{Pruned, prune_system};
 pub(crate) use self::usage::ImageUse;
 use crate::Result;
+
+/// The filter that spares what is younger.
+pub(crate) fn until(older_than: Duration) -> (&'static str, Vec<String>) {
+    ("until", vec![format!("{}s", older_than.as_secs())])
+}
 
 /// What takes a host's disk.
 #[async_trait]
@@ -21,5 +30,9 @@ pub trait System: Send + Sync {
     async fn prunable_build_cache(&self) -> Result<BuildCachePrunePreview>;
 
     /// Removes what builds keep and no build uses now.
-    async fn prune_build_cache(&self, grant: &Grant) -> Result<BuildCachePruned>;
+    async fn prune_build_cache(
+        &self,
+        grant: &Grant,
+        older_than: Option<Duration>,
+    ) -> Result<BuildCachePruned>;
 }

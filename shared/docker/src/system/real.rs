@@ -1,11 +1,11 @@
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use bollard::query_parameters::PruneBuildOptionsBuilder;
 use dockline_contract::rest::{BuildCachePrunePreview, BuildCachePruned, DiskUsage};
 use dockline_domain::access::Grant;
 
-use super::System;
+use super::{System, until};
 use crate::{DockerEngine, Result, convert::count};
 
 /// How long an engine may take to remove what builds keep.
@@ -21,8 +21,13 @@ impl System for DockerEngine {
         Ok(self.usage(Some("build-cache"), "tell what builds keep").await?.unused_cache())
     }
 
-    async fn prune_build_cache(&self, _grant: &Grant) -> Result<BuildCachePruned> {
-        let options = PruneBuildOptionsBuilder::default().all(true).build();
+    async fn prune_build_cache(
+        &self,
+        _grant: &Grant,
+        older_than: Option<Duration>,
+    ) -> Result<BuildCachePruned> {
+        let filters: HashMap<&str, Vec<String>> = older_than.map(until).into_iter().collect();
+        let options = PruneBuildOptionsBuilder::default().all(true).filters(&filters).build();
         let request = self.docker()?.prune_build(Some(options));
         let pruned = self.call("prune the build cache", PRUNE, request).await?;
         Ok(BuildCachePruned {

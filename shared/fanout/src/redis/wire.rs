@@ -11,7 +11,7 @@ use dockline_domain::{
 };
 
 use crate::{
-    LogBatch, StreamState,
+    LOG_FRAME_BEGINS, LogBatch, StreamState,
     batch::{ChunkSpan, Parts},
 };
 
@@ -109,6 +109,9 @@ fn batch(mut bytes: Bytes) -> Result<LogBatch, Foreign> {
     let frame = ByteString::try_from(bytes).map_err(|_| Foreign("not UTF-8"))?;
     let in_order = chunks.windows(2).all(|pair| pair[0].begins < pair[1].begins);
     let inside = chunks.iter().all(|span| frame.is_char_boundary(span.begins as usize));
+    if !frame.starts_with(LOG_FRAME_BEGINS) {
+        return Err(Foreign("no log frame"));
+    }
     if !in_order || !inside || first.checked_add(u64::from(count)).is_none() {
         return Err(Foreign("chunks outside the frame"));
     }

@@ -1,5 +1,7 @@
 //! What is done with containers beyond starting and stopping, and with their files.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use dockline_contract::rest::{ContainerPrunePreview, ContainersPruned, FileChanges, ProcessList};
 use dockline_docker::{
@@ -49,7 +51,7 @@ impl Operations for UnusableEngine {
         self.refuse()
     }
 
-    async fn prune_containers(&self, _: &Grant) -> Result<ContainersPruned> {
+    async fn prune_containers(&self, _: &Grant, _: Option<Duration>) -> Result<ContainersPruned> {
         self.refuse()
     }
 }

@@ -1,6 +1,6 @@
 //! Images, networks, volumes and what takes the disk.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use dockline_contract::rest::{
@@ -10,7 +10,8 @@ use dockline_contract::rest::{
     VolumePrunePreview, VolumeSummary, VolumesPruned,
 };
 use dockline_docker::{
-    Content, Endpoint, Images, Networks, NewNetwork, NewVolume, Result, Sensitive, System, Volumes,
+    Build, BuildStream, Content, Discarded, Endpoint, Images, Layer, Networks, NewBuild, NewNetwork,
+    NewVolume, Opening, Owner, Result, Sensitive, System, VolumeFiles, Volumes,
 };
 use dockline_domain::{
     ContainerId, ImageId, ImageRef, ImageReference, NetworkId, NetworkRef, VolumeName, access::Grant,
@@ -52,7 +53,7 @@ impl Images for UnusableEngine {
         self.refuse()
     }
 
-    async fn prune_images(&self, _: &Grant, _: UnusedImages) -> Result<ImagesPruned> {
+    async fn prune_images(&self, _: &Grant, _: UnusedImages, _: Option<Duration>) -> Result<ImagesPruned> {
         self.refuse()
     }
 
@@ -103,7 +104,7 @@ impl Networks for UnusableEngine {
         self.refuse()
     }
 
-    async fn prune_networks(&self, _: &Grant) -> Result<NetworksPruned> {
+    async fn prune_networks(&self, _: &Grant, _: Option<Duration>) -> Result<NetworksPruned> {
         self.refuse()
     }
 }
@@ -140,6 +141,40 @@ impl Volumes for UnusableEngine {
 }
 
 #[async_trait]
+impl Build for UnusableEngine {
+    async fn build_image(&self, _: &Grant, _: &NewBuild, _: Content) -> Result<BuildStream> {
+        self.refuse()
+    }
+
+    async fn discard_layer(&self, _: &Grant, _: &Layer) -> Result<Discarded> {
+        self.refuse()
+    }
+}
+
+#[async_trait]
+impl VolumeFiles for UnusableEngine {
+    async fn make_helper(&self, _: &Grant, _: &VolumeName, _: &Opening) -> Result<ContainerId> {
+        self.refuse()
+    }
+
+    async fn remove_helper(&self, _: &Grant, _: &ContainerId) -> Result<()> {
+        self.refuse()
+    }
+
+    async fn read_volume(&self, _: &ContainerId) -> Result<Content> {
+        self.refuse()
+    }
+
+    async fn set_top(&self, _: &Grant, _: &ContainerId, _: Owner) -> Result<()> {
+        self.refuse()
+    }
+
+    async fn sweep_helpers(&self) -> Result<u64> {
+        self.refuse()
+    }
+}
+
+#[async_trait]
 impl System for UnusableEngine {
     async fn disk_usage(&self) -> Result<DiskUsage> {
         self.refuse()
@@ -149,7 +184,7 @@ impl System for UnusableEngine {
         self.refuse()
     }
 
-    async fn prune_build_cache(&self, _: &Grant) -> Result<BuildCachePruned> {
+    async fn prune_build_cache(&self, _: &Grant, _: Option<Duration>) -> Result<BuildCachePruned> {
         self.refuse()
     }
 }

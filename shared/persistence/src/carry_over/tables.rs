@@ -9,7 +9,8 @@ use sea_orm::{
 use super::{CarryOverError, names};
 use crate::{
     entity::{
-        audit_head, audit_log, event_history, host, host_book, job, refresh_token, relay, session, setup,
+        audit_head, audit_log, backup, event_history, host, host_book, image_update, job, job_input,
+        recording, recording_piece, refresh_token, registry, relay, schedule, session, setup, stack_revision,
         stats_history, user,
     },
     open::Pools,
@@ -31,6 +32,14 @@ macro_rules! for_each_table {
         $do::<event_history::Entity>($($argument),*).await?,
         $do::<stats_history::Entity>($($argument),*).await?,
         $do::<job::Entity>($($argument),*).await?,
+        $do::<job_input::Entity>($($argument),*).await?,
+        $do::<schedule::Entity>($($argument),*).await?,
+        $do::<backup::Entity>($($argument),*).await?,
+        $do::<registry::Entity>($($argument),*).await?,
+        $do::<image_update::Entity>($($argument),*).await?,
+        $do::<recording::Entity>($($argument),*).await?,
+        $do::<recording_piece::Entity>($($argument),*).await?,
+        $do::<stack_revision::Entity>($($argument),*).await?,
     ]};
 }
 
@@ -45,7 +54,7 @@ pub(super) struct Progress<'a> {
 pub(super) async fn lock(into: &DatabaseTransaction) -> Result<(), DbErr> {
     into.execute_unprepared(
         "LOCK TABLE users, sessions, refresh_tokens, setup, hosts, host_book, audit_log, audit_head, relays, \
-         event_history, stats_history, jobs IN EXCLUSIVE MODE",
+         event_history, stats_history, jobs, registries, image_updates, recordings, recording_pieces, stack_revisions, job_inputs, schedules, backups IN EXCLUSIVE MODE",
     )
     .await
     .map(drop)

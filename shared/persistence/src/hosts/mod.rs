@@ -15,6 +15,7 @@ use crate::{
     Database, Error, Moment, Result,
     entity::{host, host_book},
     error::failed,
+    stacks,
 };
 
 /// A host to be added.
@@ -160,6 +161,7 @@ impl HostBooks {
                         .exec(tx)
                         .await
                         .map_err(failed("remove a host"))?;
+                    stacks::forget_host(tx, &id).await?;
                     Ok(removed)
                 })
             })

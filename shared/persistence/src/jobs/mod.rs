@@ -1,15 +1,20 @@
 //! Background jobs: asked for and looked at here, worked on in [`work`].
 
+mod inputs;
 mod row;
 mod search;
 mod work;
 
-use dockline_domain::JobId;
+use dockline_domain::{JobId, ScheduleId};
 use dockline_jobs::{Asker, Job, JobSpec, Progress};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement, Value,
+};
 
-use self::row::{job, json};
+use self::row::job;
+pub(crate) use self::row::json;
 pub use self::{
+    inputs::{MAX_PIECE, Part},
     search::{JobFilter, JobPage},
     work::{End, Standing},
 };
@@ -49,38 +54,16 @@ impl Jobs {
     /// # Errors
     /// [`Error::TooManyJobs`] when a thousand are waiting or being worked on.
     pub async fn enqueue(&self, new: NewJob) -> Result<Job> {
-        const OPERATION: &str = "add a job";
-        let id = JobId::generate();
-        let values: Vec<Value> = vec![
-            id.0.into(),
-            new.spec.kind().as_str().into(),
-            new.spec.host().map(|host| host.as_str().to_owned()).into(),
-            new.spec.subject().into(),
-            json(&new.spec)?.into(),
-            json(&Progress::default())?.into(),
-            new.asker.user.0.into(),
-            new.asker.username.as_str().into(),
-            new.asker.session.0.into(),
-            new.retry_of.map(|job| job.0).into(),
-            MOST_LIVE.into(),
-        ];
-        self.0
-            .write(OPERATION, move |tx| {
-                Box::pin(async move {
-                    let backend = tx.get_database_backend();
-                    let sql = format!(
-                        "INSERT INTO jobs (id, kind, host, subject, spec, state, attempt, lost_workers, cancel_requested, \
-                         progress, asker_id, asker_name, asker_session, retry_of, created_at) \
-                         SELECT $1, $2, $3, $4, $5, 'queued', 0, 0, FALSE, $6, $7, $8, $9, $10, {now} \
-                         WHERE (SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')) < $11 RETURNING *",
-                        now = now(backend)
-                    );
-                    let statement = Statement::from_sql_and_values(backend, sql, values);
-                    let row = table::Entity::find().from_raw_sql(statement).one(tx).await.map_err(failed(OPERATION))?;
-                    row.map_or(Err(Error::TooManyJobs), job)
-                })
-            })
-            .await
+        self.enqueue_as(JobId::generate(), new).await
+    }
+
+    /// Adds a job under this ID, under which its inputs are there already.
+    ///
+    /// # Errors
+    /// As [`Jobs::enqueue`].
+    pub async fn enqueue_as(&self, id: JobId, new: NewJob) -> Result<Job> {
+        let origin = Origin { id: Some(id), schedule: None };
+        self.0.write(ADD, move |tx| Box::pin(insert(tx, new, origin))).await
     }
 
     /// One job.
@@ -102,8 +85,8 @@ impl Jobs {
         found.map_err(failed("read jobs"))?.into_iter().map(job).collect()
     }
 
-    /// Calls a job off: one that waits is over at once, one that is worked on as soon as its worker hears of it. Asking
-    /// again changes nothing. Returns the job as it is then.
+    /// Calls a job off: one that was never begun is over at once, one that is worked on as soon as its worker hears of it,
+    /// and one that was laid back as soon as a worker has seen to what was begun. Asking again changes nothing. Returns the job as it is then.
     ///
     /// # Errors
     /// [`Error::NoSuchJob`], or [`Error::JobOver`] when there is nothing left to call off.
@@ -116,8 +99,8 @@ impl Jobs {
                     let backend = tx.get_database_backend();
                     let sql = format!(
                         "UPDATE jobs SET cancel_requested = TRUE, \
-                         finished_at = CASE WHEN state = 'queued' THEN {now} ELSE finished_at END, \
-                         state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END \
+                         finished_at = CASE WHEN state = 'queued' AND attempt = 0 THEN {now} ELSE finished_at END, \
+                         state = CASE WHEN state = 'queued' AND attempt = 0 THEN 'cancelled' ELSE state END \
                          WHERE id = $1 AND state IN ('queued', 'running') RETURNING *",
                         now = now(backend)
                     );
@@ -160,8 +143,48 @@ impl Jobs {
     }
 }
 
+/// Where a job comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Origin {
+    /// Its ID, if it has one already.
+    pub(crate) id: Option<JobId>,
+    /// The schedule that has it done.
+    pub(crate) schedule: Option<ScheduleId>,
+}
+
+const ADD: &str = "add a job";
+
+/// Adds a job within a transaction.
+pub(crate) async fn insert(tx: &DatabaseTransaction, new: NewJob, origin: Origin) -> Result<Job> {
+    let values: Vec<Value> = vec![
+        origin.id.unwrap_or_else(JobId::generate).0.into(),
+        new.spec.kind().as_str().into(),
+        new.spec.host().map(|host| host.as_str().to_owned()).into(),
+        new.spec.subject().into(),
+        json(&new.spec)?.into(),
+        json(&Progress::default())?.into(),
+        new.asker.user.0.into(),
+        new.asker.username.as_str().into(),
+        new.asker.session.0.into(),
+        new.retry_of.map(|job| job.0).into(),
+        origin.schedule.map(|schedule| schedule.0).into(),
+        MOST_LIVE.into(),
+    ];
+    let backend = tx.get_database_backend();
+    let sql = format!(
+        "INSERT INTO jobs (id, kind, host, subject, spec, state, attempt, lost_workers, cancel_requested, \
+         progress, asker_id, asker_name, asker_session, retry_of, schedule, created_at) \
+         SELECT $1, $2, $3, $4, $5, 'queued', 0, 0, FALSE, $6, $7, $8, $9, $10, $11, {now} \
+         WHERE (SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')) < $12 RETURNING *",
+        now = now(backend)
+    );
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let row = table::Entity::find().from_raw_sql(statement).one(tx).await.map_err(failed(ADD))?;
+    row.map_or(Err(Error::TooManyJobs), job)
+}
+
 /// The database's clock, in microseconds since the Unix epoch. Not the begin of a transaction, which may have waited.
-const fn now(backend: DbBackend) -> &'static str {
+pub(crate) const fn now(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
         _ => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",

@@ -1,4 +1,4 @@
-use dockline_domain::{JobId, SessionId, UserId};
+use dockline_domain::{JobId, ScheduleId, SessionId, UserId};
 use dockline_jobs::{Asker, Job};
 use sea_orm::DbErr;
 use serde::Serialize;
@@ -30,6 +30,7 @@ pub(super) fn job(row: Model) -> Result<Job> {
             session: SessionId(row.asker_session),
         },
         retry_of: row.retry_of.map(JobId),
+        schedule: row.schedule.map(ScheduleId),
         worker: row.worker,
         created_at: row.created_at,
         started_at: row.started_at,
@@ -37,7 +38,7 @@ pub(super) fn job(row: Model) -> Result<Job> {
     })
 }
 
-pub(super) fn json(value: &impl Serialize) -> Result<String> {
+pub(crate) fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| unreadable(error.to_string()))
 }
 

@@ -62,4 +62,19 @@ impl Jobs {
         let next = jobs.last().filter(|_| more).map(|job| job.id);
         Ok(JobPage { jobs, next })
     }
+
+    /// The jobs about one thing of a host that wait or are worked on, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn live_about(&self, host: &HostId, subject: &str) -> Result<Vec<Job>> {
+        let live = [JobState::Queued, JobState::Running].map(JobState::as_str);
+        let query = Entity::find()
+            .filter(Column::State.is_in(live))
+            .filter(Column::Host.eq(host.as_str()))
+            .filter(Column::Subject.eq(subject))
+            .order_by_asc(Column::Id);
+        let rows = query.all(self.0.read()).await.map_err(failed("search the jobs"))?;
+        rows.into_iter().map(job).collect()
+    }
 }

@@ -3,8 +3,9 @@ use std::{collections::BTreeMap, time::Duration};
 use dockline_domain::{Timestamp, access::Role, event::EngineEvent, host::Sealed};
 use dockline_migrations::Migrator;
 use dockline_persistence::{
-    Actor, AuditFilter, Broken, CarryOverError, Database, EventFilter, EventMark, Moment, NewEntry, NewHost,
-    NewSession, OpenError, Outcome, Rotation, Sample, Step, TokenHash,
+    Actor, AuditFilter, BackupFilter, Broken, CarryOverError, Database, EventFilter, EventMark, Extent,
+    Moment, NewEntry, NewHost, NewSession, OpenError, Outcome, Part, RecordingEnd, RecordingFilter, Rotation,
+    Sample, Step, TokenHash,
 };
 use dockline_testkit::PostgresServer;
 use sea_orm::ConnectionTrait;
@@ -14,6 +15,8 @@ use crate::{
     engine::{Engine, TestDatabase, empty_database, file_url},
     jobs::new_job,
     new_user,
+    recordings::new_recording,
+    schedules,
 };
 
 const NOW: Moment = Moment(1_795_514_400_000_000);
@@ -83,7 +86,16 @@ async fn standalone() -> TestDatabase {
     };
     let host = "local".parse().expect("a host id");
     db.stats().append(&host, (0..30).map(sample).collect(), NOW.plus_seconds(40)).await.expect("written");
-    db.jobs().enqueue(new_job("edge", "nginx")).await.expect("a job");
+    let job = db.jobs().enqueue(new_job("edge", "nginx")).await.expect("a job").id;
+    db.jobs().put_input(job, Part::Context, 0, vec![0, 1, 0xff]).await.expect("kept");
+    let schedule = db.schedules().insert(schedules::wanted("data", Some(1))).await.expect("a schedule");
+    db.backups().put(&schedules::backup_of(job, Some(schedule.id))).await.expect("noted");
+    let recording = new_recording("ada", 'a');
+    db.recordings().begin(recording.clone()).await.expect("begun");
+    let extent = Extent { bytes: 3, length: Duration::from_secs(1) };
+    db.recordings().append(recording.id, 0, vec![0, 1, 0xff], extent).await.expect("written");
+    let end = RecordingEnd { ended: "exited", exit_code: Some(0), cut: false };
+    db.recordings().finish(recording.id, end).await.expect("ended");
     test
 }
 
@@ -132,6 +144,19 @@ async fn everything(db: &Database) -> String {
         let samples = db.stats().read(&container, None, step, 0, i64::MAX).await.expect("samples");
         assert!(!samples.is_empty());
         said += &format!("{samples:?}\n");
+    }
+    let filter = RecordingFilter { limit: 10, ..RecordingFilter::default() };
+    let schedules = db.schedules().all().await.expect("schedules");
+    let kept = BackupFilter { limit: 10, ..BackupFilter::default() };
+    let kept = db.backups().search(&kept).await.expect("backups").backups;
+    assert_eq!((schedules.len(), kept.len()), (1, 1));
+    let input = db.jobs().input(kept[0].id, Part::Context, 0).await.expect("an answer").expect("an input");
+    said += &format!("{schedules:?} {kept:?} {input:?}\n");
+    let recordings = db.recordings().search(&filter).await.expect("recordings").recordings;
+    for recording in &recordings {
+        let pieces = db.recordings().pieces(recording.id, 0).await.expect("pieces");
+        assert!(!pieces.is_empty());
+        said += &format!("{recording:?} {pieces:?}\n");
     }
     said += &format!("{}", db.setup().required().await.expect("an answer"));
     said

@@ -155,6 +155,12 @@ pub async fn a_job_that_is_given_back_is_taken_at_once(engine: Engine) {
     assert_eq!(back.state, JobState::Queued);
     let (next, taken) = take(&test.database, "second").await.expect("the job");
     assert_eq!((next.job, next.attempt, taken.lost_workers), (made.id, 2, 0));
+    // What was begun is not over by being called off: a worker has to see to it first.
+    test.database.jobs().give_back(next).await.expect("an answer");
+    let off = test.database.jobs().cancel(made.id).await.expect("noted");
+    assert_eq!((off.state, off.cancel_requested), (JobState::Queued, true));
+    let (_, taken) = take(&test.database, "third").await.expect("the job");
+    assert!(taken.cancel_requested);
 }
 
 pub async fn jobs_are_found_by_everything_in_pages(engine: Engine) {

@@ -10,7 +10,10 @@ mod hosts;
 mod jobs;
 mod opening_file;
 mod opening_server;
+mod recordings;
+mod registries;
 mod replicas;
+mod schedules;
 mod sessions;
 
 use dockline_domain::access::Role;
@@ -79,12 +82,30 @@ suite! {
         neither_what_waits_nor_what_is_over_grows_without_end,
         a_job_of_another_release_is_shown_and_left_alone,
     ],
+    recordings: [
+        a_recording_is_written_piece_by_piece_and_ended_once,
+        a_writer_that_is_silent_is_dead_by_the_clock_of_the_database,
+        recordings_are_found_by_everything_in_pages,
+        what_is_old_goes_and_what_is_being_written_stays,
+    ],
+    registries: [
+        a_registry_has_one_set_of_credentials,
+        what_a_registry_said_outlives_its_silence,
+    ],
     replicas: [
         the_first_administrator_is_made_once,
         an_administrator_is_left,
         the_audit_log_is_one_chain,
         a_refresh_token_has_one_history,
         nothing_deadlocks,
+    ],
+    schedules: [
+        however_many_workers_see_a_time_one_job_comes_of_it,
+        a_worker_that_dies_between_the_time_and_the_job_leaves_the_time,
+        a_schedule_does_not_overtake_itself,
+        schedules_are_kept_changed_and_removed,
+        the_newest_backups_of_a_schedule_are_told_from_the_others,
+        inputs_are_there_before_their_job_and_go_when_it_is_over,
     ],
     sessions: [
         a_token_is_good_once,

@@ -72,15 +72,17 @@ pub(crate) async fn exec(
     }
 }
 
-struct Run {
-    grant: Grant,
-    target: Target,
-    spec: ExecSpec,
-    stdin: String,
+/// A program that is to be run to its end.
+pub(super) struct Run {
+    pub(super) grant: Grant,
+    pub(super) target: Target,
+    pub(super) spec: ExecSpec,
+    pub(super) stdin: String,
 }
 
 impl Run {
-    async fn until_its_end(
+    /// Runs it, and ends it when it takes too long, when the caller hangs up or loses the right, and when this process ends.
+    pub(super) async fn until_its_end(
         self,
         app: &App,
         time: Duration,

@@ -6,6 +6,7 @@ use super::resolve::resolve;
 use crate::{
     ApiError, App,
     extract::{Granted, Params, PathId, Select},
+    rest::updates::Updates,
 };
 
 /// Everything about one container. Values that usually hold secrets need `secrets.read`.
@@ -25,5 +26,7 @@ pub(crate) async fn inspect(
 ) -> Result<web::Json<ContainerDetails>, ApiError> {
     let target = resolve(&app, &reference, select.host.as_ref()).await?;
     let found = target.host.engine.inspect(&target.id).await.map_err(|error| target.failed(error))?;
-    Ok(web::Json(found.reveal(&grant)))
+    let mut details = found.reveal(&grant);
+    Updates::read(&app, Some(&target.host.id)).await.note_at(&mut details.summary);
+    Ok(web::Json(details))
 }

@@ -1,18 +1,16 @@
 use actix_web::web;
 use dockline_contract::rest::{ContainerPage, ContainerSummary, ErrorBody};
-use dockline_docker::Host;
-use dockline_domain::{HostId, access::Grant};
-use futures::future::join_all;
+use dockline_domain::HostId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::resolve::hosts;
 use crate::{
     ApiError, App,
     extract::{Fields, Granted, Params},
     rest::{
         cursor,
-        hosts::{disabled, offline, online},
+        over_hosts::{gather, page},
+        updates::Updates,
     },
 };
 
@@ -46,48 +44,17 @@ pub(crate) async fn list(
     Granted(grant): Granted,
     Params(wanted): Params<ListContainers>,
 ) -> Result<web::Json<ContainerPage>, ApiError> {
-    let mut fields = Fields::default();
-    let limit = fields.check("limit", cursor::limit(wanted.limit));
-    let after = wanted.cursor.as_deref().map(cursor::decode::<String>);
-    let after = fields.check_optional("cursor", after);
-    let Some(limit) = limit else { return Err(fields.into()) };
-    fields.finish()?;
-    let wanted_hosts = hosts(&app, wanted.host.as_ref()).await?;
-    let answers = join_all(wanted_hosts.iter().map(|host| ask(&app, host, &grant))).await;
-
+    let cursor::Wanted { limit, after } =
+        cursor::wanted(Fields::default(), wanted.limit, wanted.cursor.as_ref())?;
+    let gathered = gather(&app, wanted.host.as_ref(), async |host| host.engine.list().await).await?;
     let filter = Filter::new(&wanted);
-    let mut items = Vec::new();
-    let mut states = Vec::new();
-    for (host, answer) in wanted_hosts.iter().zip(answers) {
-        states.push(match answer {
-            None => disabled(&app, host),
-            Some(Err(reason)) => offline(&app, host, reason),
-            Some(Ok(found)) => {
-                items.extend(found.into_iter().filter(|one| filter.takes(one)));
-                online(&app, host)
-            }
-        });
-    }
-    items.sort_by_cached_key(position);
-    if let Some(after) = after {
-        items.retain(|one| position(one) > after);
-    }
-    let more = cursor::cut(&mut items, limit);
-    let next_cursor = items.last().filter(|_| more).map(|last| cursor::encode(&position(last)));
-    Ok(web::Json(ContainerPage { items, next_cursor, hosts: states }))
-}
-
-/// What a host's engine answers; `None` if it is not asked.
-async fn ask(app: &App, host: &Host, grant: &Grant) -> Option<Result<Vec<ContainerSummary>, String>> {
-    if !host.enabled {
-        return None;
-    }
-    let deadline = app.patience(host);
-    Some(match tokio::time::timeout(deadline, host.engine.list()).await {
-        Ok(Ok(found)) => Ok(found.into_iter().map(|one| one.reveal(grant)).collect()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(app.silence(host, deadline)),
-    })
+    let mut items: Vec<ContainerSummary> =
+        gathered.answers.into_iter().flatten().map(|one| one.reveal(&grant)).collect();
+    items.retain(|one| filter.takes(one));
+    let updates = Updates::read(&app, wanted.host.as_ref()).await;
+    items.iter_mut().for_each(|one| updates.note_at(one));
+    let next_cursor = page(&mut items, after.as_ref(), limit, position);
+    Ok(web::Json(ContainerPage { items, next_cursor, hosts: gathered.states }))
 }
 
 /// Where a container stands in the list: by name, and unambiguously where names repeat. NUL is in none

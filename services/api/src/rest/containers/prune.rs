@@ -35,8 +35,11 @@ pub(crate) async fn prune(
     PathHost(id): PathHost,
 ) -> Result<web::Json<ContainersPruned>, ApiError> {
     let host = enabled(&app, &id).await?;
-    let done =
-        host.engine.prune_containers(&grant).await.map_err(|error| ApiError::Docker { host: id, error })?;
+    let done = host
+        .engine
+        .prune_containers(&grant, None)
+        .await
+        .map_err(|error| ApiError::Docker { host: id, error })?;
     note.detail("removed", done.removed.clone());
     note.detail("reclaimed_bytes", done.reclaimed_bytes);
     Ok(web::Json(done))

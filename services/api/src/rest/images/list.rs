@@ -10,6 +10,7 @@ use crate::{
     rest::{
         cursor,
         over_hosts::{gather, page},
+        updates::Updates,
     },
 };
 
@@ -68,16 +69,14 @@ async fn listed(
     host: Option<&HostId>,
     wanted: &ListImages,
 ) -> Result<web::Json<ImagePage>, ApiError> {
-    let mut fields = Fields::default();
-    let limit = fields.check("limit", cursor::limit(wanted.limit));
-    let after = wanted.cursor.as_deref().map(cursor::decode::<String>);
-    let after = fields.check_optional("cursor", after);
-    let Some(limit) = limit else { return Err(fields.into()) };
-    fields.finish()?;
+    let cursor::Wanted { limit, after } =
+        cursor::wanted(Fields::default(), wanted.limit, wanted.cursor.as_ref())?;
     let gathered = gather(app, host, async |host| host.engine.images().await).await?;
     let text = wanted.q.as_deref().unwrap_or_default().to_lowercase();
     let mut items: Vec<ImageSummary> = gathered.answers.into_iter().flatten().collect();
     items.retain(|one| wanted.dangling.is_none_or(|dangling| dangling == one.dangling) && has(one, &text));
+    let updates = Updates::read(app, host).await;
+    items.iter_mut().for_each(|one| updates.note_at_image(one));
     let next_cursor = page(&mut items, after.as_ref(), limit, position);
     Ok(web::Json(ImagePage { items, next_cursor, hosts: gathered.states }))
 }

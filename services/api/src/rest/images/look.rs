@@ -6,6 +6,7 @@ use super::resolve::resolve;
 use crate::{
     ApiError, App,
     extract::{Granted, PathHost, PathId},
+    rest::updates::Updates,
 };
 
 /// Everything about one image. Values that usually hold secrets need `secrets.read`.
@@ -22,7 +23,9 @@ pub(crate) async fn inspect(
 ) -> Result<web::Json<ImageDetails>, ApiError> {
     let target = resolve(&app, &host, &reference).await?;
     let found = target.host.engine.image(&target.id).await.map_err(|error| target.failed(error))?;
-    Ok(web::Json(found.reveal(&grant)))
+    let mut details = found.reveal(&grant);
+    Updates::read(&app, Some(&host)).await.note_at_image(&mut details.summary);
+    Ok(web::Json(details))
 }
 
 /// How an image was made, step by step. Instructions need `secrets.read`.

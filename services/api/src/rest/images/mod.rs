@@ -7,6 +7,7 @@ mod names;
 mod prune;
 mod remove;
 mod resolve;
+mod search;
 
 // The path macros' types are needed beside the handlers, hence the globs.
 pub(crate) use list::*;
@@ -15,3 +16,4 @@ pub(crate) use move_tar::*;
 pub(crate) use names::*;
 pub(crate) use prune::*;
 pub(crate) use remove::*;
+pub(crate) use search::*;

@@ -49,7 +49,7 @@ pub(crate) async fn prune(
 ) -> Result<web::Json<ImagesPruned>, ApiError> {
     note.detail("all", wanted.images == UnusedImages::All);
     let host = enabled(&app, &id).await?;
-    let done = host.engine.prune_images(&grant, wanted.images).await;
+    let done = host.engine.prune_images(&grant, wanted.images, None).await;
     let done = done.map_err(|error| ApiError::Docker { host: id, error })?;
     note.detail("untagged", done.untagged.clone());
     note.detail("deleted", done.deleted.clone());

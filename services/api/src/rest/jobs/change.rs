@@ -4,7 +4,7 @@ use dockline_domain::{
     JobId,
     access::{Principal, authorize},
 };
-use dockline_jobs::{Asker, Job, JobKind, JobState};
+use dockline_jobs::{Asker, Job, JobKind, JobSpec, JobState};
 use dockline_persistence::{Error, NewJob};
 
 use super::record;
@@ -39,7 +39,7 @@ pub(crate) async fn cancel(
     responses((status = 202, description = "The new job", body = JobAccepted),
               (status = 403, description = "The permission that this kind of job takes is missing", body = ErrorBody),
               (status = 404, description = "There is no such job", body = ErrorBody),
-              (status = 409, description = "It has neither failed nor been cancelled", body = ErrorBody),
+              (status = 409, description = "It has neither failed nor been cancelled, or what it worked with is gone", body = ErrorBody),
               (status = 429, description = "Too many jobs are waiting", body = ErrorBody)))]
 pub(crate) async fn retry(
     app: web::Data<App>,
@@ -50,18 +50,43 @@ pub(crate) async fn retry(
     let job = allowed(&app, &principal, &note, id).await?;
     let spec = job.spec.filter(|_| matches!(job.state, JobState::Failed | JobState::Cancelled));
     let spec = spec.ok_or(ApiError::NothingToRetry(job.state))?;
+    if !spec.kind().is_repeatable() {
+        return Err(ApiError::NotRepeatable);
+    }
     let new = NewJob { spec, asker: asker(&principal), retry_of: Some(id) };
     accepted(&app, &note, new).await
 }
 
 /// Adds a job, and answers with it.
-pub(super) async fn accepted(app: &App, note: &Note, new: NewJob) -> Result<HttpResponse, ApiError> {
-    let job = app.jobs.enqueue(new).await?;
+pub(crate) async fn accepted(app: &App, note: &Note, new: NewJob) -> Result<HttpResponse, ApiError> {
+    accepted_as(app, note, JobId::generate(), new).await
+}
+
+/// Adds a job whose inputs are there already, and answers with it.
+pub(crate) async fn accepted_as(
+    app: &App,
+    note: &Note,
+    id: JobId,
+    new: NewJob,
+) -> Result<HttpResponse, ApiError> {
+    let job = app.jobs.enqueue_as(id, new).await?;
     note.detail("job", job.id.to_string());
     Ok(HttpResponse::Accepted().json(JobAccepted { job: record(&job) }))
 }
 
-pub(super) fn asker(principal: &Principal) -> Asker {
+/// Adds a job of somebody's, and shows it.
+pub(crate) async fn added(
+    app: &App,
+    note: &Note,
+    principal: &Principal,
+    spec: JobSpec,
+) -> Result<JobRecord, ApiError> {
+    let job = app.jobs.enqueue(NewJob { spec, asker: asker(principal), retry_of: None }).await?;
+    note.detail("job", job.id.to_string());
+    Ok(record(&job))
+}
+
+pub(crate) fn asker(principal: &Principal) -> Asker {
     Asker { user: principal.user, username: principal.username.clone(), session: principal.session }
 }
 

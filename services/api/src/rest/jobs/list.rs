@@ -38,15 +38,13 @@ pub(crate) async fn list(
     Params(wanted): Params<ListJobs>,
 ) -> Result<web::Json<JobPage>, ApiError> {
     let mut fields = Fields::default();
-    let limit = fields.check("limit", cursor::limit(wanted.limit));
-    let before = filled(wanted.cursor.as_ref()).map(cursor::decode::<JobId>);
-    let before = fields.check_optional("cursor", before);
     let states = filled(wanted.state.as_ref()).into_iter().flat_map(|text| text.split(','));
     let states = fields.check("state", states.map(|state| state.trim().parse::<JobState>()).collect());
     let kind = fields.check_optional("kind", filled(wanted.kind.as_ref()).map(str::parse::<JobKind>));
     let host = fields.check_optional("host", filled(wanted.host.as_ref()).map(str::parse::<HostId>));
-    let (Some(limit), Some(states)) = (limit, states) else { return Err(fields.into()) };
-    fields.finish()?;
+    let cursor::Wanted { limit, after: before } =
+        cursor::wanted(fields, wanted.limit, wanted.cursor.as_ref())?;
+    let states = states.unwrap_or_default();
     let page = app.jobs.search(&JobFilter { states, kind, host, before, limit }).await?;
     Ok(web::Json(JobPage {
         items: page.jobs.iter().map(record).collect(),

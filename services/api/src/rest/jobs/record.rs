@@ -14,12 +14,14 @@ pub(crate) fn record(job: &Job) -> JobRecord {
         progress: JobProgress {
             steps: job.progress.steps.iter().map(step).collect(),
             message: job.progress.message.clone(),
+            output: job.progress.output.clone(),
         },
         error: job.error.clone(),
         cancel_requested: job.cancel_requested,
         attempt: job.attempt,
         asked_by: JobAsker { id: job.asker.user.to_string(), name: job.asker.username.to_string() },
         retry_of: job.retry_of.map(|id| id.to_string()),
+        schedule: job.schedule.map(|id| id.to_string()),
         permission: job.kind.parse::<JobKind>().ok().map(|kind| kind.permission().as_str().to_owned()),
         created_at: time(job.created_at),
         started_at: job.started_at.map(time),
@@ -27,7 +29,8 @@ pub(crate) fn record(job: &Job) -> JobRecord {
     }
 }
 
-const fn state(state: JobState) -> rest::JobState {
+/// A job's state as the API shows it.
+pub(crate) const fn state(state: JobState) -> rest::JobState {
     match state {
         JobState::Queued => rest::JobState::Queued,
         JobState::Running => rest::JobState::Running,

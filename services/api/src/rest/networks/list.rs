@@ -62,12 +62,8 @@ async fn listed(
     host: Option<&HostId>,
     wanted: &ListNetworks,
 ) -> Result<web::Json<NetworkPage>, ApiError> {
-    let mut fields = Fields::default();
-    let limit = fields.check("limit", cursor::limit(wanted.limit));
-    let after = wanted.cursor.as_deref().map(cursor::decode::<String>);
-    let after = fields.check_optional("cursor", after);
-    let Some(limit) = limit else { return Err(fields.into()) };
-    fields.finish()?;
+    let cursor::Wanted { limit, after } =
+        cursor::wanted(Fields::default(), wanted.limit, wanted.cursor.as_ref())?;
     let gathered = gather(app, host, async |host| host.engine.networks().await).await?;
     let text = wanted.q.as_deref().unwrap_or_default().to_lowercase();
     let mut items: Vec<NetworkSummary> =

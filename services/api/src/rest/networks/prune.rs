@@ -34,7 +34,7 @@ pub(crate) async fn prune(
     PathHost(id): PathHost,
 ) -> Result<web::Json<NetworksPruned>, ApiError> {
     let host = enabled(&app, &id).await?;
-    let done = host.engine.prune_networks(&grant).await;
+    let done = host.engine.prune_networks(&grant, None).await;
     let done = done.map_err(|error| ApiError::Docker { host: id, error })?;
     note.detail("removed", done.removed.clone());
     Ok(web::Json(done))

@@ -1,10 +1,12 @@
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use dockline_contract::rest::{
-    ErrorBody, FieldError, PruneFailure, PruneSystem, SystemPrunePreview, SystemPruned, UnusedImages,
-    UnusedVolumes,
+    ErrorBody, FieldError, JobAccepted, PruneFailure, PruneSystem, SystemPrunePreview, SystemPruned,
+    UnusedImages, UnusedVolumes,
 };
-use dockline_docker::{Error, Host};
+use dockline_docker::{Error, Host, Pruned, prune_system};
 use dockline_domain::access::Grant;
+use dockline_jobs::JobSpec;
+use dockline_persistence::NewJob;
 use futures::future::OptionFuture;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,7 +15,10 @@ use crate::{
     ApiError, App,
     extract::{Body, Granted, Params, PathHost},
     gate::Note,
-    rest::one_host::enabled,
+    rest::{
+        jobs::{accepted, asker},
+        one_host::enabled,
+    },
 };
 
 /// Which kinds, as in the body of the prune.
@@ -48,7 +53,7 @@ pub(crate) async fn preview_prune(
     PathHost(id): PathHost,
     Params(Kinds { containers, images, networks, volumes, build_cache }): Params<Kinds>,
 ) -> Result<web::Json<SystemPrunePreview>, ApiError> {
-    require_kind(PruneSystem { containers, images, networks, volumes, build_cache })?;
+    require_kind(PruneSystem { containers, images, networks, volumes, build_cache, older_than_hours: None })?;
     let host = enabled(&app, &id).await?;
     let engine = &host.engine;
     let asked = async {
@@ -100,70 +105,58 @@ pub(crate) async fn prune(
     Ok(web::Json(pruned))
 }
 
-/// Fails only when the first kind fails because the engine does not answer: nothing was done then.
+/// Removes what is unused on a host, as a background job, whose steps tell what each kind removed.
+#[utoipa::path(post, path = "/api/v1/hosts/{host}/system/prune/job", operation_id = "prune_system_later", tag = "system", request_body = PruneSystem,
+    params(("host" = String, Path, description = "The host's ID")),
+    responses((status = 202, description = "The job that does it", body = JobAccepted),
+              (status = 404, description = "There is no such host", body = ErrorBody),
+              (status = 422, description = "No kind is named, or an age that engines cannot tell", body = ErrorBody),
+              (status = 429, description = "Too many jobs are waiting", body = ErrorBody)))]
+pub(crate) async fn prune_later(
+    app: web::Data<App>,
+    Granted(grant): Granted,
+    note: Note,
+    PathHost(id): PathHost,
+    Body(wanted): Body<PruneSystem>,
+) -> Result<HttpResponse, ApiError> {
+    require_kind(wanted)?;
+    enabled(&app, &id).await?;
+    let spec = JobSpec::SystemPrune { host: id, what: wanted };
+    accepted(&app, &note, NewJob { spec, asker: asker(grant.principal()), retry_of: None }).await
+}
+
+/// Does it, and tells kinds that failed beside what the others removed.
 async fn every_kind(host: &Host, grant: &Grant, wanted: PruneSystem) -> Result<SystemPruned, ApiError> {
-    let engine = &host.engine;
-    let mut results = Results { host, failed: Vec::new(), succeeded: false };
-    let mut pruned = SystemPruned::default();
-    if wanted.containers {
-        pruned.containers = results.take("containers", engine.prune_containers(grant).await)?;
-    }
-    if wanted.networks {
-        pruned.networks = results.take("networks", engine.prune_networks(grant).await)?;
-    }
-    if let Some(which) = wanted.volumes {
-        pruned.volumes = results.take("volumes", engine.prune_volumes(grant, which).await)?;
-    }
-    if let Some(which) = wanted.images {
-        pruned.images = results.take("images", engine.prune_images(grant, which).await)?;
-    }
-    if wanted.build_cache {
-        pruned.build_cache = results.take("build_cache", engine.prune_build_cache(grant).await)?;
-    }
-    let sums = [
-        pruned.containers.as_ref().map(|one| one.reclaimed_bytes),
-        pruned.volumes.as_ref().map(|one| one.reclaimed_bytes),
-        pruned.images.as_ref().map(|one| one.reclaimed_bytes),
-        pruned.build_cache.as_ref().map(|one| one.reclaimed_bytes),
-    ];
-    pruned.reclaimed_bytes = sums.into_iter().flatten().sum();
-    pruned.failed = results.failed;
-    Ok(pruned)
+    let failed = |error| ApiError::Docker { host: host.id.clone(), error };
+    let Pruned { done, failed: kinds } = prune_system(&*host.engine, grant, wanted).await.map_err(failed)?;
+    let told = kinds.into_iter().map(|(part, error)| {
+        let error = failed(error);
+        PruneFailure { part: part.to_owned(), code: error.code().to_owned(), message: error.to_string() }
+    });
+    Ok(SystemPruned { failed: told.collect(), ..done })
 }
 
-/// What has come of the kinds so far.
-struct Results<'a> {
-    host: &'a Host,
-    failed: Vec<PruneFailure>,
-    succeeded: bool,
-}
-
-impl Results<'_> {
-    fn take<T>(&mut self, part: &str, result: Result<T, Error>) -> Result<Option<T>, ApiError> {
-        let error = match result {
-            Ok(done) => {
-                self.succeeded = true;
-                return Ok(Some(done));
-            }
-            Err(error) => error,
-        };
-        let nothing_done =
-            !self.succeeded && matches!(error, Error::Unreachable { .. } | Error::Unusable { .. });
-        let error = ApiError::Docker { host: self.host.id.clone(), error };
-        if nothing_done {
-            return Err(error);
-        }
-        let (code, message) = (error.code().to_owned(), error.to_string());
-        self.failed.push(PruneFailure { part: part.to_owned(), code, message });
-        Ok(None)
+/// Refuses a prune of nothing, and an age that no engine can tell.
+pub(crate) fn require_kind(wanted: PruneSystem) -> Result<(), ApiError> {
+    let wrong = |field: &str, message: &str| {
+        let (field, message) = (field.to_owned(), message.to_owned());
+        Err(ApiError::InvalidFields(vec![FieldError { field, message }]))
+    };
+    match wanted.older_than_hours {
+        Some(1..=87_600) | None => {}
+        Some(_) => return wrong("older_than_hours", "write a number of hours from 1 to 87,600"),
     }
-}
-
-fn require_kind(wanted: PruneSystem) -> Result<(), ApiError> {
-    if wanted == PruneSystem::default() {
-        let message =
-            "name what is to be pruned: containers, images, networks, volumes, build_cache".to_owned();
-        return Err(ApiError::InvalidFields(vec![FieldError { field: "containers".to_owned(), message }]));
+    if wanted.older_than_hours.is_some() && wanted.volumes.is_some() {
+        return wrong(
+            "older_than_hours",
+            "engines do not tell the age of a volume's use: prune volumes apart",
+        );
+    }
+    if (PruneSystem { older_than_hours: None, ..wanted }) == PruneSystem::default() {
+        return wrong(
+            "containers",
+            "name what is to be pruned: containers, images, networks, volumes, build_cache",
+        );
     }
     Ok(())
 }

@@ -71,12 +71,8 @@ async fn listed(
     host: Option<&HostId>,
     wanted: &ListVolumes,
 ) -> Result<web::Json<VolumePage>, ApiError> {
-    let mut fields = Fields::default();
-    let limit = fields.check("limit", cursor::limit(wanted.limit));
-    let after = wanted.cursor.as_deref().map(cursor::decode::<String>);
-    let after = fields.check_optional("cursor", after);
-    let Some(limit) = limit else { return Err(fields.into()) };
-    fields.finish()?;
+    let cursor::Wanted { limit, after } =
+        cursor::wanted(Fields::default(), wanted.limit, wanted.cursor.as_ref())?;
     // So that the names are there by the time that the list stops waiting.
     let patience = app.config.host_deadline.mul_f32(0.8);
     let gathered = gather(app, host, |host| ask(host, wanted.sizes.then_some(patience))).await?;

@@ -71,7 +71,7 @@ impl Pump {
 
     /// Speaks until the program or the socket ends.
     pub(super) async fn run(mut self, messages: MessageStream, attachment: Attachment, started: ExecFrame) {
-        let Attachment { seen, mut outgoing, typed, size, left } = attachment;
+        let Attachment { seen, mut outgoing, typed, size, left, .. } = attachment;
         let (pulse, held_up) = (RefCell::new(Pulse::new()), Cell::new(false));
         let mut hearing = Hearing::new(messages, self.session.clone(), typed, size, &pulse, &held_up);
         let (control, session) = (Arc::clone(&self.control), self.session.clone());

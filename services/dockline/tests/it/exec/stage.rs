@@ -38,6 +38,8 @@ pub struct Terminal {
     pub socket: Socket,
     /// What was printed and not looked at yet.
     pub said: String,
+    /// All that was printed, byte for byte.
+    pub bytes: Vec<u8>,
     /// The text frames, heartbeats left out.
     pub frames: Vec<Value>,
     pub closed: Option<Closed>,
@@ -46,7 +48,7 @@ pub struct Terminal {
 impl Terminal {
     pub async fn open(api: &Api, container: &TestContainer, query: &str) -> Result<Self> {
         let socket = api.socket(&format!("/ws/containers/{}/exec?{query}", container.id())).await?;
-        Ok(Self { socket, said: String::new(), frames: Vec::new(), closed: None })
+        Ok(Self { socket, said: String::new(), bytes: Vec::new(), frames: Vec::new(), closed: None })
     }
 
     /// The ID that the first frame tells.
@@ -58,10 +60,14 @@ impl Terminal {
         Ok(self.frames[0]["exec"].as_str().context("an ID")?.to_owned())
     }
 
-    async fn step(&mut self) -> Result<()> {
+    /// Takes the next message.
+    pub async fn step(&mut self) -> Result<()> {
         ensure!(self.closed.is_none(), "closed: {:?} {:?} {:?}", self.closed, self.frames, self.said);
         match self.socket.next_message().await? {
-            Message::Binary(bytes) => self.said.push_str(&String::from_utf8_lossy(&bytes)),
+            Message::Binary(bytes) => {
+                self.said.push_str(&String::from_utf8_lossy(&bytes));
+                self.bytes.extend_from_slice(&bytes);
+            }
             Message::Text(text) => {
                 let frame: Value = serde_json::from_str(&text)?;
                 if frame["type"] != "heartbeat" {

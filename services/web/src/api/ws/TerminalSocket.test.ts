@@ -91,7 +91,7 @@ describe('TerminalSocket', () => {
     const { last, replay, state, sessions } = await start()
     last().opens()
     last().sends({ type: 'started', exec: 'e1', resumed: false })
-    expect(state()).toEqual({ phase: 'open' })
+    expect(state()).toEqual({ phase: 'open', recorded: 'nothing' })
     last().closes(1006)
     expect(state()?.phase).toBe('reconnecting')
     await vi.advanceTimersByTimeAsync(500)
@@ -100,7 +100,7 @@ describe('TerminalSocket', () => {
     expect(replay).not.toHaveBeenCalled()
     last().sends({ type: 'started', exec: 'e1', resumed: true })
     expect(replay).toHaveBeenCalledOnce()
-    expect(state()).toEqual({ phase: 'open' })
+    expect(state()).toEqual({ phase: 'open', recorded: 'nothing' })
     expect(sessions).toEqual(['e1', 'e1'])
   })
 

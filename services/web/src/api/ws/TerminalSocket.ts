@@ -5,12 +5,15 @@ import type { LiveSocket } from './LiveSocket'
 
 export type TerminalState =
   | { phase: 'connecting' }
-  | { phase: 'open' }
+  | { phase: 'open'; recorded: Recorded }
   | { phase: 'reconnecting'; at: number; reason: string }
   /** The program has ended. */
   | { phase: 'exited'; code: number }
   /** There is no way back to the program. */
   | { phase: 'lost'; reason: string }
+
+/** What is kept of it, for those who may watch recordings. */
+export type Recorded = 'nothing' | 'output' | 'output and input'
 
 /** What runs in a terminal; what is empty is the container's own choice. */
 export interface TerminalProgram {
@@ -42,10 +45,21 @@ export interface TerminalOptions {
 }
 
 const frame = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('started'), exec: z.string(), resumed: z.boolean().default(false) }),
+  z.object({
+    type: z.literal('started'),
+    exec: z.string(),
+    resumed: z.boolean().default(false),
+    recorded: z.boolean().default(false),
+    recorded_input: z.boolean().default(false),
+  }),
   z.object({ type: z.literal('exit'), code: z.number() }),
   z.object({ type: z.literal('error'), message: z.string() }),
 ])
+
+function recordedOf({ recorded, recorded_input }: { recorded: boolean; recorded_input: boolean }): Recorded {
+  if (!recorded) return 'nothing'
+  return recorded_input ? 'output and input' : 'output'
+}
 
 /** So long a program outlives its connection, if it is asked to. */
 const SURVIVES_MS = 60_000
@@ -140,7 +154,7 @@ export class TerminalSocket {
         this.session = parsed.data.exec
         if (parsed.data.resumed) this.options.onReplay()
         this.options.onSession(this.session)
-        this.options.onState({ phase: 'open' })
+        this.options.onState({ phase: 'open', recorded: recordedOf(parsed.data) })
         // It may have changed while there was no connection.
         this.socket.send(JSON.stringify({ type: 'resize', ...this.size }))
         break

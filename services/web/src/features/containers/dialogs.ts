@@ -1,8 +1,10 @@
 import { useSyncExternalStore } from 'react'
 import type { Container } from './model'
 
+export type DialogKind = 'kill' | 'remove' | 'rename' | 'limits' | 'commit' | 'recreate'
+
 export interface OpenDialog {
-  kind: 'kill' | 'remove' | 'rename' | 'limits' | 'commit'
+  kind: DialogKind
   container: Container
 }
 

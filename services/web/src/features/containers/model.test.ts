@@ -6,6 +6,7 @@ const container = (more: Partial<Container> = {}): Container => ({
   name: 'web-1',
   host: 'local',
   image: 'shop/web:2',
+  image_id: 'sha256:12',
   state: 'running',
   status: 'Up 3 hours',
   health: null,

@@ -70,11 +70,12 @@ export interface ContainerFilter {
   host?: string
 }
 
-/** `state=attention` selects what `attention` names. */
+/** `state=attention` selects what `attention` names, `state=update` those of whose image there is a newer one. */
 export function matches(container: Container, filter: ContainerFilter): boolean {
   if (filter.host !== undefined && container.host !== filter.host) return false
   if (filter.state === 'attention' && attention(container) === null) return false
-  if (filter.state !== undefined && filter.state !== 'attention' && container.state !== filter.state) return false
+  if (filter.state === 'update' && container.update?.available !== true) return false
+  if (filter.state !== undefined && filter.state !== 'attention' && filter.state !== 'update' && container.state !== filter.state) return false
   return matchesWords(filter.q, [container.name, container.image, container.id, container.stack, ...labels(container)])
 }
 

@@ -1,1 +1,2 @@
+export { imagesQuery } from './api/images'
 export { ImageOptions } from './components/ImageOptions'

@@ -22,6 +22,12 @@ describe('images', () => {
     expect(titleOf(dangling)).toBe('aaaaaaaaaaaa')
   })
 
+  it('may be older than what their registry has', () => {
+    const update = { available: true, checked_at: '2026-01-01T00:00:00Z' }
+    expect(usesOf(image({ update }))).toEqual(['unused', 'update'])
+    expect(usesOf(image({ update: { ...update, available: false } }))).toEqual(['unused'])
+  })
+
   it('are in use, unused or dangling', () => {
     expect([used, image({}), dangling].map(usesOf)).toEqual([['used'], ['unused'], ['unused', 'dangling']])
   })

@@ -8,13 +8,15 @@ export function titleOf(image: Pick<Image, 'id' | 'tags' | 'digests'>): string {
   return imageName(name)
 }
 
-export const USES = ['used', 'unused', 'dangling'] as const
+export const USES = ['used', 'unused', 'dangling', 'update'] as const
 export type Use = (typeof USES)[number]
-export const USE_WORDS: Record<Use, string> = { used: 'In use', unused: 'Unused', dangling: 'Dangling' }
+export const USE_WORDS: Record<Use, string> = { used: 'In use', unused: 'Unused', dangling: 'Dangling', update: 'Update' }
 
 export function usesOf(image: Image): readonly Use[] {
-  if (image.containers.length > 0) return ['used']
-  return image.dangling ? ['unused', 'dangling'] : ['unused']
+  const uses: Use[] = [image.containers.length > 0 ? 'used' : 'unused']
+  if (image.containers.length === 0 && image.dangling) uses.push('dangling')
+  if (image.update?.available === true) uses.push('update')
+  return uses
 }
 
 export interface ImageFilter {

@@ -1,3 +1,4 @@
+export { jobsQuery } from './api/jobs'
 export { JobsCorner } from './components/JobsCorner'
-export { PullDialog } from './components/PullDialog'
+export { JobTable } from './components/JobTable'
 export { watchJob } from './watched'

@@ -3,7 +3,7 @@ import { FilteredRows, KILL_MS, type FilterSpec } from './FilteredRows'
 import { LogStore } from './LogStore'
 import { matcher, type Matcher, type WorkerAnswer, type WorkerRequest } from './matcher'
 
-const ALL: FilterSpec = { levels: null, stream: null, pattern: null }
+const ALL: FilterSpec = { levels: null, stream: null, places: null, pattern: null }
 const search = (q: string, regex = false): FilterSpec => ({ ...ALL, pattern: { q, regex, caseSensitive: false, invert: false } })
 
 /** A worker that answers a moment later, or never for a text that contains `hang`. */

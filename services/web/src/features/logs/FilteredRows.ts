@@ -5,6 +5,8 @@ import type { Pattern, WorkerAnswer, WorkerRequest } from './matcher'
 export interface FilterSpec {
   levels: readonly Level[] | null
   stream: 1 | 2 | null
+  /** The logs that are shown, by the keys of their places; null for all. */
+  places: readonly string[] | null
   pattern: Pattern | null
 }
 
@@ -121,6 +123,7 @@ export class FilteredRows implements RowSource {
   }
 
   private passes(row: LogRow): boolean {
+    if (this.spec.places !== null && (row.place === null || !this.spec.places.includes(row.place.key))) return false
     if (row.kind !== 'line') return true
     if (this.spec.stream !== null && row.stream !== this.spec.stream) return false
     return this.spec.levels?.includes(row.level) ?? true
@@ -136,7 +139,7 @@ export class FilteredRows implements RowSource {
         rows.push(this.next)
         texts.push(row.text)
         characters += row.text.length
-      } else if (row !== undefined && row.kind !== 'line') {
+      } else if (row !== undefined && row.kind !== 'line' && this.passes(row)) {
         // Its place among the matches must stay: finish the lines before it first.
         if (rows.length > 0) break
         this.keep({ index: this.next, marks: NO_MARKS })

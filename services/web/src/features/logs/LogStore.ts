@@ -1,5 +1,6 @@
 import { detectLevel, type Level } from './level'
 import type { Line } from './Joiner'
+import type { Place } from './Place'
 import { lastRewrite, readable } from './text'
 
 export interface LogLine {
@@ -14,6 +15,8 @@ export interface LogLine {
   styled: string | null
   level: Level
   truncated: boolean
+  /** Of the logs that are shown together the one that it belongs to. */
+  place: Place | null
 }
 
 /** Lines that nobody can have any more. */
@@ -22,12 +25,14 @@ export interface GapRow {
   /** Null when what is missing never had numbers. */
   missing: number | null
   reason: string
+  place: Place | null
 }
 
 /** Something that happened to the container between two lines. */
 export interface MarkRow {
   kind: 'mark'
   text: string
+  place: Place | null
 }
 
 export type LogRow = LogLine | GapRow | MarkRow
@@ -46,7 +51,7 @@ export interface RowSource {
 const NO_HIGHLIGHTS: readonly number[] = []
 
 /**
- * The lines of one container that this page holds: a ring outside React, which tells its viewers
+ * The lines that this page holds, of one log or of several: a ring outside React, which tells its viewers
  * once per frame of the screen however many lines came.
  */
 export class LogStore implements RowSource {
@@ -54,6 +59,7 @@ export class LogStore implements RowSource {
   end = 0
   private readonly rows: LogRow[]
   private lines = 0
+  private readonly openOf = new Map<string, readonly LogLine[]>()
   private openLines: readonly LogLine[] = []
   private revision = 0
   private scheduled = false
@@ -87,21 +93,32 @@ export class LogStore implements RowSource {
     return this.openLines
   }
 
-  append(line: Line, epoch: string): void {
-    this.push(logLine(line, epoch, ++this.lines))
+  append(line: Line, epoch: string, place: Place | null = null): void {
+    this.push(logLine(line, epoch, ++this.lines, place))
   }
 
-  gap(missing: number | null, reason: string): void {
-    this.push({ kind: 'gap', missing, reason })
+  gap(missing: number | null, reason: string, place: Place | null = null): void {
+    this.push({ kind: 'gap', missing, reason, place })
   }
 
-  mark(text: string): void {
-    this.push({ kind: 'mark', text })
+  mark(text: string, place: Place | null = null): void {
+    this.push({ kind: 'mark', text, place })
   }
 
-  setOpen(lines: readonly Line[], epoch: string): void {
-    if (lines.length === 0 && this.openLines.length === 0) return
-    this.openLines = lines.map((line, index) => logLine(line, epoch, this.lines + 1 + index))
+  /** The lines of one log that are not complete yet. */
+  setOpen(lines: readonly Line[], epoch: string, place: Place | null = null, log = ''): void {
+    if (lines.length === 0 && !this.openOf.has(log)) return
+    if (lines.length === 0) this.openOf.delete(log)
+    else this.openOf.set(log, lines.map((line, index) => logLine(line, epoch, this.lines + 1 + index, place)))
+    this.openLines = [...this.openOf.values()].flat()
+    this.changed()
+  }
+
+  /** Forgets every row; the numbers go on. */
+  clear(): void {
+    this.first = this.end
+    this.openOf.clear()
+    this.openLines = []
     this.changed()
   }
 
@@ -123,7 +140,7 @@ export class LogStore implements RowSource {
   }
 }
 
-function logLine({ n, stream, time, raw, truncated }: Line, epoch: string, no: number): LogLine {
+function logLine({ n, stream, time, raw, truncated }: Line, epoch: string, no: number, place: Place | null): LogLine {
   const { text, styled } = readable(lastRewrite(raw))
-  return { kind: 'line', no, n, epoch, stream, time, text, styled, level: detectLevel(text), truncated }
+  return { kind: 'line', no, n, epoch, stream, time, text, styled, level: detectLevel(text), truncated, place }
 }

@@ -13,6 +13,7 @@ describe('logOptions', () => {
     expect(filterSpec(options)).toEqual({
       levels: ['error', 'warn'],
       stream: 2,
+      places: null,
       pattern: { q: 'x', regex: true, caseSensitive: true, invert: true },
     })
   })

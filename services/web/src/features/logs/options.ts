@@ -13,7 +13,13 @@ export interface LogSearch {
   ts?: string
   wrap?: string
   line?: string
+  /** Of several logs: those that are hidden, and how they are laid out. */
+  hide?: string
+  split?: string
 }
+
+/** The names of these parameters, for routes that show several logs. */
+export const MERGED_SEARCH = ['q', 're', 'cs', 'inv', 'lv', 'st', 'tail', 'ts', 'wrap', 'line', 'hide', 'split'] as const
 
 export interface LogOptions {
   q: string
@@ -51,9 +57,9 @@ export function logOptions(search: LogSearch): LogOptions {
 }
 
 /** What has to be filtered; null when every row is shown. */
-export function filterSpec({ q, regex, caseSensitive, invert, levels, stream }: LogOptions): FilterSpec | null {
-  if (q === '' && levels === null && stream === null) return null
-  return { levels, stream, pattern: q === '' ? null : { q, regex, caseSensitive, invert } }
+export function filterSpec({ q, regex, caseSensitive, invert, levels, stream }: LogOptions, places: readonly string[] | null = null): FilterSpec | null {
+  if (q === '' && levels === null && stream === null && places === null) return null
+  return { levels, stream, places, pattern: q === '' ? null : { q, regex, caseSensitive, invert } }
 }
 
 /** The `lv` parameter after one level was switched. */

@@ -1,20 +1,22 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Box, Keyboard, Play, Plus, RotateCw, ScrollText, Server, Square, SquareTerminal } from 'lucide-react'
+import { Box, Boxes, HardDrive, Keyboard, Layers, Network, PackageOpen, Server, type LucideIcon } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useCan } from '@/features/auth'
-import { accepts, ContainerStatus, useContainers, useOperate, type Action, type Container } from '@/features/containers'
+import { ContainerStatus, useContainers } from '@/features/containers'
 import { hostsQuery, HostState } from '@/features/hosts'
+import { imagesQuery } from '@/features/images'
+import { networksQuery } from '@/features/networks'
+import { stacksQuery, StackStatus } from '@/features/stacks'
+import { volumesQuery, volumeTitle } from '@/features/volumes'
+import { imageName } from '@/format/names'
 import { Kbd } from '@/ui/Kbd'
 import { PAGES } from '@/ui/pages'
+import { COMMANDS } from './commands'
+import { ContainerCommands } from './ContainerCommands'
+import { near } from './near'
 import './palette.scss'
-
-const ACTIONS = [
-  { action: 'start', label: 'Start', icon: Play },
-  { action: 'stop', label: 'Stop', icon: Square },
-  { action: 'restart', label: 'Restart', icon: RotateCw },
-] as const
 
 interface PaletteProps {
   onClose: () => void
@@ -27,9 +29,10 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
   const [query, setQuery] = useState('')
   const navigate = useNavigate()
   const can = useCan()
-  const operate = useOperate()
   const containers = useContainers().data?.items ?? []
   const hosts = useQuery(hostsQuery).data?.items ?? []
+  const sought = query !== ''
+  const stacks = useQuery({ ...stacksQuery, enabled: sought && can('stacks.read') }).data?.items ?? []
 
   useEffect(() => {
     const element = dialog.current
@@ -66,24 +69,51 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
                 <Icon size={15} aria-hidden /> {label} <Kbd keys={`g ${key}`} />
               </Command.Item>
             ))}
-            {can('containers.create') && (
-              <Command.Item value="page Create a container" onSelect={run(() => void navigate({ to: '/containers/new' }))}>
-                <Plus size={15} aria-hidden /> Create a container
-              </Command.Item>
-            )}
             <Command.Item value="page Keyboard shortcuts" onSelect={run(onKeys)}>
               <Keyboard size={15} aria-hidden /> Keyboard <Kbd keys="?" />
             </Command.Item>
           </Command.Group>
           <Command.Group heading="Containers">
             {containers.map((container) => (
-              <Target key={`${container.host} ${container.id}`} container={container} verb="open" label={container.name}
+              <Command.Item
+                key={`${container.host} ${container.id}`}
+                value={`open ${container.name} ${container.image} ${container.id}`}
                 onSelect={run(() => void navigate({ to: '/hosts/$host/containers/$id/overview', params: { host: container.host, id: container.id } }))}
-              />
+              >
+                <Box size={15} aria-hidden />
+                <span className="dl-ellipsis">{container.name}</span>
+                <span className="dl-palette-side">
+                  <ContainerStatus container={container} />
+                  <span className="dl-faint">{container.host}</span>
+                </span>
+              </Command.Item>
             ))}
           </Command.Group>
-          {query !== '' && (
+          {sought && (
             <>
+              <Command.Group heading="Commands">
+                {COMMANDS.filter(({ permission }) => can(permission)).map(({ label, icon: Icon, to, search }) => (
+                  <Command.Item key={label} value={`do ${label}`} onSelect={run(() => void navigate({ to, search }))}>
+                    <Icon size={15} aria-hidden /> {label}
+                  </Command.Item>
+                ))}
+              </Command.Group>
+              <Command.Group heading="Stacks">
+                {stacks.map((stack) => (
+                  <Command.Item
+                    key={`${stack.host} ${stack.name}`}
+                    value={`stack ${stack.name} ${stack.host}`}
+                    onSelect={run(() => void navigate({ to: '/hosts/$host/stacks/$name/services', params: { host: stack.host, name: stack.name } }))}
+                  >
+                    <Boxes size={15} aria-hidden />
+                    <span className="dl-ellipsis">{stack.name}</span>
+                    <span className="dl-palette-side">
+                      <StackStatus stack={stack} />
+                      <span className="dl-faint">{stack.host}</span>
+                    </span>
+                  </Command.Item>
+                ))}
+              </Command.Group>
               <Command.Group heading="Hosts">
                 {hosts.map((host) => (
                   <Command.Item
@@ -99,29 +129,17 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
                   </Command.Item>
                 ))}
               </Command.Group>
-              <Command.Group heading="Logs">
-                {containers.map((container) => (
-                  <Target key={`${container.host} ${container.id}`} container={container} verb="logs of" label={`Logs of ${container.name}`}
-                    onSelect={run(() => void navigate({ to: '/hosts/$host/containers/$id/logs', params: { host: container.host, id: container.id } }))}
-                  />
-                ))}
-              </Command.Group>
-              {can('containers.exec') && (
-                <Command.Group heading="Terminals">
-                  {containers
-                    .filter(({ state }) => state === 'running')
-                    .map((container) => (
-                      <Target key={`${container.host} ${container.id}`} container={container} verb="terminal in" label={`Terminal in ${container.name}`}
-                        onSelect={run(() => void navigate({ to: '/hosts/$host/containers/$id/terminal', params: { host: container.host, id: container.id } }))}
-                      />
-                    ))}
+              <Resources run={run} />
+              {can('system.prune') && (
+                <Command.Group heading="Disks">
+                  {hosts.map(({ id }) => (
+                    <Command.Item key={id} value={`Remove what is unused on ${id}`} onSelect={run(() => void navigate({ to: '/hosts/$host', params: { host: id }, search: { do: 'prune' } }))}>
+                      <PackageOpen size={15} aria-hidden /> Remove what is unused on {id}…
+                    </Command.Item>
+                  ))}
                 </Command.Group>
               )}
-              {can('containers.operate') && (
-                <Command.Group heading="Actions">
-                  {containers.flatMap((container) => actionsOf(container, run, operate))}
-                </Command.Group>
-              )}
+              <ContainerCommands containers={near(containers, query)} run={run} />
             </>
           )}
         </Command.List>
@@ -130,40 +148,76 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
   )
 }
 
-function actionsOf(
-  container: Container,
-  run: (task: () => void) => () => void,
-  operate: (container: Container, action: Action) => void,
-) {
-  return ACTIONS.filter(({ action }) => accepts(container.state, action)).map(({ action, label, icon: Icon }) => (
-    <Command.Item
-      key={`${action} ${container.host} ${container.id}`}
-      value={`${label} ${container.name} ${container.id}`}
-      onSelect={run(() => operate(container, action))}
-    >
-      <Icon size={15} aria-hidden /> {label} {container.name}
-    </Command.Item>
-  ))
+/** Images, volumes and networks; they are asked for only once something is typed. */
+function Resources({ run }: { run: (task: () => void) => () => void }) {
+  const can = useCan()
+  const navigate = useNavigate()
+  const images = useQuery({ ...imagesQuery, enabled: can('images.read') }).data?.items ?? []
+  const volumes = useQuery({ ...volumesQuery, enabled: can('volumes.read') }).data?.items ?? []
+  const networks = useQuery({ ...networksQuery, enabled: can('networks.read') }).data?.items ?? []
+  return (
+    <>
+      <Command.Group heading="Images">
+        {images
+          .filter(({ tags }) => tags.length > 0)
+          .map(({ host, id, tags }) => (
+            <Resource
+              key={`${host} ${id}`}
+              icon={Layers}
+              what="image"
+              name={imageName(tags[0] ?? id)}
+              more={tags.join(' ')}
+              host={host}
+              onSelect={run(() => void navigate({ to: '/hosts/$host/images/$id', params: { host, id } }))}
+            />
+          ))}
+      </Command.Group>
+      <Command.Group heading="Volumes">
+        {volumes.map((volume) => (
+          <Resource
+            key={`${volume.host} ${volume.name}`}
+            icon={HardDrive}
+            what="volume"
+            name={volumeTitle(volume)}
+            more={volume.name}
+            host={volume.host}
+            onSelect={run(() => void navigate({ to: '/hosts/$host/volumes/$name', params: { host: volume.host, name: volume.name } }))}
+          />
+        ))}
+      </Command.Group>
+      <Command.Group heading="Networks">
+        {networks.map(({ host, id, name }) => (
+          <Resource
+            key={`${host} ${id}`}
+            icon={Network}
+            what="network"
+            name={name}
+            more={id}
+            host={host}
+            onSelect={run(() => void navigate({ to: '/hosts/$host/networks/$id', params: { host, id } }))}
+          />
+        ))}
+      </Command.Group>
+    </>
+  )
 }
 
-interface TargetProps {
-  container: Container
-  verb: keyof typeof VERBS
-  label: string
+interface ResourceProps {
+  icon: LucideIcon
+  what: string
+  name: string
+  more: string
+  host: string
   onSelect: () => void
 }
 
-const VERBS = { open: Box, 'logs of': ScrollText, 'terminal in': SquareTerminal }
-
-function Target({ container, verb, label, onSelect }: TargetProps) {
-  const Icon = VERBS[verb]
+function Resource({ icon: Icon, what, name, more, host, onSelect }: ResourceProps) {
   return (
-    <Command.Item value={`${verb} ${container.name} ${container.image} ${container.id}`} onSelect={onSelect}>
+    <Command.Item value={`${what} ${name} ${more} ${host}`} onSelect={onSelect}>
       <Icon size={15} aria-hidden />
-      <span className="dl-ellipsis">{label}</span>
+      <span className="dl-ellipsis">{name}</span>
       <span className="dl-palette-side">
-        <ContainerStatus container={container} />
-        <span className="dl-faint">{container.host}</span>
+        <span className="dl-faint">{host}</span>
       </span>
     </Command.Item>
   )

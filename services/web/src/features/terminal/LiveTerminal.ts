@@ -90,7 +90,7 @@ export class LiveTerminal {
         this.exec = exec
         storeSession(host, container, exec === null ? null : { exec, title })
       },
-      whyRefused: () => terminalRefused(host, container),
+      whyRefused: () => terminalRefused(host, container, program),
     })
   }
 }

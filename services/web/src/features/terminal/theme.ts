@@ -51,6 +51,9 @@ export function terminalTheme(color: (name: string) => string): ITheme {
     cursor: color('--dl-accent'),
     cursorAccent: background,
     selectionBackground: isLight(background) ? '#bcd2ff' : '#2b4a86',
+    scrollbarSliderBackground: '#8791a640',
+    scrollbarSliderHoverBackground: '#8791a680',
+    scrollbarSliderActiveBackground: '#8791a680',
   }
 }
 

@@ -1,4 +1,4 @@
-use dockline_docker::{Error, Host, NewContainer};
+use dockline_docker::{Error, Host, NewContainer, host_access};
 use dockline_domain::{
     ContainerRef,
     access::{Grant, Permission},
@@ -6,7 +6,7 @@ use dockline_domain::{
     volume::VolumeAccess,
 };
 
-use crate::{ApiError, exec::host_access};
+use crate::ApiError;
 
 /// Everything by which a container would reach its host, in words.
 pub(super) async fn reasons(host: &Host, new: &NewContainer) -> Result<Vec<String>, ApiError> {
@@ -20,7 +20,6 @@ pub(super) async fn reasons(host: &Host, new: &NewContainer) -> Result<Vec<Strin
         }
     }
     reasons.extend(settings.host_access(HostFiles::All).iter().map(ToString::to_string));
-    reasons.extend(new.isolation.sysctls.keys().map(|key| format!("it sets the kernel parameter {key}")));
     for other in settings.shares_with() {
         let reference: ContainerRef = other.parse().map_err(ApiError::InvalidId)?;
         let found = host.engine.find(&reference).await.map_err(failed)?;
@@ -31,7 +30,7 @@ pub(super) async fn reasons(host: &Host, new: &NewContainer) -> Result<Vec<Strin
                 ),
             }));
         };
-        let ways = host_access(host, id).await.map_err(failed)?;
+        let ways = host_access(&*host.engine, id).await.map_err(failed)?;
         reasons.extend(ways.iter().map(|way| format!("it shares a namespace of {}: {way}", id.short())));
     }
     Ok(reasons)

@@ -1,9 +1,9 @@
 use actix_web::web;
 use dockline_contract::rest::{ErrorBody, FileKind, FileListing};
 use dockline_docker::Error;
-use dockline_domain::ContainerRef;
+use dockline_domain::{ContainerPath, ContainerRef};
 
-use super::{At, settle::settle};
+use super::{super::resolve::Target, At, settle::settle};
 use crate::{
     ApiError, App,
     extract::{Params, PathId},
@@ -28,11 +28,16 @@ pub(crate) async fn list_files(
     if stat.kind != FileKind::Folder {
         return Err(target.failed(Error::Conflict { message: format!("{path} is no folder") }));
     }
+    folder(&target, &path).await.map(web::Json)
+}
+
+/// A folder as the API shows it.
+pub(crate) async fn folder(target: &Target, path: &ContainerPath) -> Result<FileListing, ApiError> {
     let found =
-        target.host.engine.list_files(&target.id, &path).await.map_err(|error| target.failed(error))?;
+        target.host.engine.list_files(&target.id, path).await.map_err(|error| target.failed(error))?;
     let mut items = found.entries;
     items.sort_by(|a, b| {
         (a.kind != FileKind::Folder).cmp(&(b.kind != FileKind::Folder)).then_with(|| a.name.cmp(&b.name))
     });
-    Ok(web::Json(FileListing { path: path.to_string(), items, truncated: found.truncated }))
+    Ok(FileListing { path: path.to_string(), items, truncated: found.truncated })
 }

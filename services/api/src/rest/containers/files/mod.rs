@@ -3,6 +3,7 @@
 mod list;
 mod reach;
 mod read;
+mod remove;
 mod settle;
 mod unpack;
 mod upload;
@@ -17,6 +18,8 @@ use crate::{ApiError, extract::Fields};
 
 pub(crate) use list::*;
 pub(crate) use read::*;
+pub(crate) use remove::*;
+pub(crate) use settle::settle;
 pub(crate) use unpack::*;
 pub(crate) use upload::through;
 pub(crate) use write::*;

@@ -17,6 +17,8 @@ pub(super) enum Use {
     Read,
     /// It is written.
     Write,
+    /// It is removed, with what is below it. It is at its real place already: a link at its end is not followed.
+    Remove,
     /// Anything below it may be written. Links that are there may lead anywhere in the container.
     Unpack,
 }
@@ -35,12 +37,12 @@ pub(super) async fn require_reach(
     if mounts.is_empty() {
         return Ok(());
     }
-    let real = real_path(target, path).await?;
+    let real = if wanted == Use::Remove { path.clone() } else { real_path(target, path).await? };
     let mut touched = Vec::new();
     for mount in mounts {
         let at = real_path(target, &mount.target).await?;
         let touches = match wanted {
-            Use::Read => real.is_within(&at) || at.is_within(&real),
+            Use::Read | Use::Remove => real.is_within(&at) || at.is_within(&real),
             Use::Write => real.is_within(&at),
             Use::Unpack => true,
         };

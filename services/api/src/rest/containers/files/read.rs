@@ -8,7 +8,7 @@ use actix_web::{
     web,
 };
 use dockline_contract::rest::{ErrorBody, FileKind};
-use dockline_docker::{Content, Error};
+use dockline_docker::{Content, Error, FileStat};
 use dockline_domain::{ContainerPath, ContainerRef};
 use futures::{StreamExt, stream};
 
@@ -50,19 +50,11 @@ pub(crate) async fn read_file(
     match stat.kind {
         FileKind::File => {
             let file = engine.read_file(&target.id, &path).await.map_err(|error| target.failed(error))?;
-            Ok(HttpResponse::Ok()
-                .insert_header((CONTENT_TYPE, "application/octet-stream"))
-                .insert_header(attachment(&path, ""))
-                .insert_header((ETAG, etag(&stat)))
-                .no_chunking(file.size)
-                .streaming(without_pauses(file.content)))
+            Ok(file_answer(&path, &stat, file.size, file.content))
         }
         FileKind::Folder => {
             let tar = engine.read_archive(&target.id, &path).await.map_err(|error| target.failed(error))?;
-            Ok(HttpResponse::Ok()
-                .insert_header((CONTENT_TYPE, "application/x-tar"))
-                .insert_header(attachment(&path, ".tar"))
-                .streaming(without_pauses(tar)))
+            Ok(tar_answer(name_of(&path), tar))
         }
         FileKind::Link | FileKind::Other => {
             let message = format!("{path} is neither a file nor a folder");
@@ -71,9 +63,35 @@ pub(crate) async fn read_file(
     }
 }
 
-fn attachment(path: &ContainerPath, extension: &str) -> ContentDisposition {
-    let name = path.split().map_or_else(|| "root".to_owned(), |(_, name)| name.to_owned());
-    let value = format!("{name}{extension}").into_bytes();
+/// A file as a download.
+pub(crate) fn file_answer(
+    path: &ContainerPath,
+    stat: &FileStat,
+    size: u64,
+    content: Content,
+) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/octet-stream"))
+        .insert_header(attachment(name_of(path).to_owned()))
+        .insert_header((ETAG, etag(stat)))
+        .no_chunking(size)
+        .streaming(without_pauses(content))
+}
+
+/// A tar as a download, whose file has this name.
+pub(crate) fn tar_answer(name: &str, content: Content) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/x-tar"))
+        .insert_header(attachment(format!("{name}.tar")))
+        .streaming(without_pauses(content))
+}
+
+pub(crate) fn name_of(path: &ContainerPath) -> &str {
+    path.split().map_or("root", |(_, name)| name)
+}
+
+fn attachment(name: String) -> ContentDisposition {
+    let value = name.into_bytes();
     ContentDisposition {
         disposition: DispositionType::Attachment,
         parameters: vec![DispositionParam::FilenameExt(ExtendedValue {

@@ -6,7 +6,7 @@ use super::super::resolve::Target;
 use crate::ApiError;
 
 /// What is at a path, a link at its end followed; and where that is.
-pub(super) async fn settle(
+pub(crate) async fn settle(
     target: &Target,
     path: &ContainerPath,
 ) -> Result<(ContainerPath, FileStat), ApiError> {
@@ -34,6 +34,14 @@ pub(super) async fn real_path(target: &Target, path: &ContainerPath) -> Result<C
         }
     }
     Ok(real)
+}
+
+/// Where something is, all links on the way to it followed, and none at its end.
+pub(super) async fn real_place(target: &Target, path: &ContainerPath) -> Result<ContainerPath, ApiError> {
+    match path.split() {
+        Some((folder, name)) => real_path(target, &folder).await?.join(name).map_err(ApiError::InvalidId),
+        None => Ok(path.clone()),
+    }
 }
 
 /// A file as it is now, for conditions of requests: when it was changed, and its size.

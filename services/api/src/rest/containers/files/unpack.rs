@@ -2,12 +2,12 @@ use actix_web::web;
 use dockline_contract::rest::{ArchiveUnpacked, ErrorBody, FileKind};
 use dockline_docker::{
     Error,
-    archive::{Bounds, Unusable, check},
+    archive::{Bounds, Checked, Unusable, check},
 };
-use dockline_domain::ContainerRef;
+use dockline_domain::{ContainerPath, ContainerRef, access::Grant};
 
 use super::{
-    super::operate::found,
+    super::{operate::found, resolve::Target},
     At,
     reach::{Use, require_reach},
     settle::settle,
@@ -48,7 +48,13 @@ pub(crate) async fn unpack_archive(
     }
     require_reach(&target, &grant, &path, Use::Unpack).await?;
     let (_sent, checked) = through(body, async |content| check(content, Bounds::default()).await).await;
-    let checked = checked.map_err(|unusable| match unusable {
+    let checked = checked.map_err(|unusable| refused(&note, unusable))?;
+    unpack_checked(&target, &grant, &note, &path, checked).await.map(web::Json)
+}
+
+/// Why an upload is not unpacked.
+pub(crate) fn refused(note: &Note, unusable: Unusable) -> ApiError {
+    match unusable {
         Unusable::Refused(refusal) => {
             note.detail("refused", refusal.to_string());
             ApiError::ArchiveRefused(refusal)
@@ -60,11 +66,21 @@ pub(crate) async fn unpack_archive(
             tracing::error!(%error, "an archive could not be kept while it was checked");
             ApiError::Internal("an archive could not be kept while it was checked")
         }
-    })?;
+    }
+}
+
+/// Has the engine unpack what was checked.
+pub(crate) async fn unpack_checked(
+    target: &Target,
+    grant: &Grant,
+    note: &Note,
+    path: &ContainerPath,
+    checked: Checked,
+) -> Result<ArchiveUnpacked, ApiError> {
     let (entries, bytes) = (checked.entries, checked.bytes);
     note.detail("entries", entries);
     note.detail("bytes", bytes);
-    let unpacked = target.host.engine.unpack(&grant, &target.id, &path, checked.into_content()).await;
+    let unpacked = target.host.engine.unpack(grant, &target.id, path, checked.into_content()).await;
     if let Err(error) = unpacked {
         note.detail("may_be_partial", true);
         return Err(target.failed(match error {
@@ -75,5 +91,5 @@ pub(crate) async fn unpack_archive(
             other => other,
         }));
     }
-    Ok(web::Json(ArchiveUnpacked { path: path.to_string(), entries, bytes }))
+    Ok(ArchiveUnpacked { path: path.to_string(), entries, bytes })
 }

@@ -31,6 +31,7 @@ export type Permission =
   | 'registries.manage'
   | 'schedules.manage'
   | 'recordings.read'
+  | 'recordings.manage'
   | 'host.escape'
   | 'secrets.read'
   | 'users.manage'

@@ -11,6 +11,9 @@ interface Operation {
 
 const KEY = ['container-action']
 
+/** So long a message offers to take back what it tells of. */
+export const UNDO_MS = 10_000
+
 const DONE: Record<Action, string> = {
   start: 'Started',
   stop: 'Stopped',
@@ -33,7 +36,7 @@ export function useOperate(): (container: Container, action: Action) => void {
     mutationFn: operate,
     onSuccess: (_, { container, action }) => {
       const undo = { label: 'Start again', onClick: () => mutate({ container, action: 'start' }) }
-      toast.success(`${DONE[action]} ${container.name}`, action === 'stop' ? { action: undo, duration: 10_000 } : {})
+      toast.success(`${DONE[action]} ${container.name}`, action === 'stop' ? { action: undo, duration: UNDO_MS } : {})
     },
     onError: (error, { container, action }) => failureToast(`Could not ${action} ${container.name}`, error),
     onSettled: (_data, _error, { container }) =>
@@ -73,21 +76,35 @@ export function useRemove() {
   })
 }
 
+interface Renaming {
+  container: Container
+  name: string
+  /** A renaming is taken back: no dialog stands there to say what goes wrong. */
+  undo?: boolean
+}
+
 export function useRename() {
   const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ({ container, name }: { container: Container; name: string }) =>
+  const renaming = useMutation({
+    mutationFn: ({ container, name }: Renaming) =>
       unwrap(
         api.POST('/api/v1/containers/{id}/rename', {
           params: { path: { id: container.id }, query: { host: container.host } },
           body: { name },
         }),
       ),
-    onSuccess: (_, { container, name }) => toast.success(`Renamed ${container.name} to ${name}`),
+    onSuccess: (_, { container, name, undo = false }) => {
+      const back = () => renaming.mutate({ container: { ...container, name }, name: container.name, undo: true })
+      toast.success(`Renamed ${container.name} to ${name}`, undo ? {} : { action: { label: 'Undo', onClick: back }, duration: UNDO_MS })
+    },
+    onError: (error, { container, name, undo = false }) => {
+      if (undo) failureToast(`Could not rename ${container.name} to ${name}`, error)
+    },
     onSettled: (_data, _error, { container }) =>
       Promise.all([
         queries.invalidateQueries({ queryKey: ['containers'] }),
         queries.invalidateQueries({ queryKey: ['container', container.id] }),
       ]),
   })
+  return renaming
 }

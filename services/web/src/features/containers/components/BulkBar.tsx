@@ -1,44 +1,70 @@
-import { Play, RotateCw, Square, Trash2, X } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { CirclePause, CirclePlay, Logs, MoreHorizontal, OctagonX, Play, RotateCw, Square, Trash2, X } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useCan } from '@/features/auth'
+import { containersParam } from '@/features/logs'
 import { plural } from '@/format/numbers'
 import { Choice } from '@/ui/Choice'
 import { ConfirmName } from '@/ui/ConfirmName'
 import { Dialog } from '@/ui/Dialog'
 import { failureToast } from '@/ui/failureToast'
 import { FormFooter, Refusal } from '@/ui/Form'
+import { Menu, type MenuItem } from '@/ui/Menu'
 import { Spinner } from '@/ui/States'
 import { Status } from '@/ui/Status'
 import { toast } from '@/ui/toast'
+import { UNDO_MS } from '../api/actions'
 import { useBulk, type BulkAction, type BulkOutcome } from '../api/bulk'
-import { accepts, keyOf, type Container } from '../model'
+import { accepts, keyOf, type Action, type Container } from '../model'
 
 interface BulkBarProps {
   containers: readonly Container[]
   onClear: () => void
 }
 
-const ACTIONS: { action: 'start' | 'stop' | 'restart'; label: string; done: string; icon: ReactNode }[] = [
+interface Offer {
+  action: Action
+  label: string
+  done: string
+  icon: ReactNode
+}
+
+const ACTIONS: readonly Offer[] = [
   { action: 'start', label: 'Start', done: 'Started', icon: <Play size={15} aria-hidden /> },
   { action: 'stop', label: 'Stop', done: 'Stopped', icon: <Square size={15} aria-hidden /> },
   { action: 'restart', label: 'Restart', done: 'Restarted', icon: <RotateCw size={15} aria-hidden /> },
+]
+
+const MORE: readonly Offer[] = [
+  { action: 'pause', label: 'Pause', done: 'Paused', icon: <CirclePause size={15} aria-hidden /> },
+  { action: 'unpause', label: 'Resume', done: 'Resumed', icon: <CirclePlay size={15} aria-hidden /> },
 ]
 
 /** What can be done to the containers that are selected. */
 export function BulkBar({ containers, onClear }: BulkBarProps) {
   const can = useCan()
   const bulk = useBulk()
-  const [removing, setRemoving] = useState(false)
+  const [asking, setAsking] = useState<'kill' | 'remove' | null>(null)
   const [outcomes, setOutcomes] = useState<BulkOutcome[] | null>(null)
+  const close = () => setAsking(null)
 
-  function tell(done: string, results: BulkOutcome[]): void {
+  function tell(done: string, results: BulkOutcome[], undo?: () => void): void {
     if (results.some(({ failure }) => failure !== null)) setOutcomes(results)
-    else toast.success(`${done} ${plural(results.length, 'container')}`)
+    else toast.success(`${done} ${plural(results.length, 'container')}`, undo === undefined ? {} : { action: { label: 'Start again', onClick: undo }, duration: UNDO_MS })
   }
 
-  function run(action: BulkAction, done: string): void {
-    bulk.mutate({ action, containers }, { onSuccess: (results) => tell(done, results), onError: (error) => failureToast(`Could not ${action} them`, error) })
+  function run(action: BulkAction, done: string, members: readonly Container[] = containers): void {
+    // Only those that ran before are started again.
+    const stopped = members.filter(({ state }) => accepts(state, 'stop'))
+    const undo = action === 'stop' ? () => run('start', 'Started', stopped) : undefined
+    bulk.mutate({ action, containers: members }, { onSuccess: (results) => tell(done, results, undo), onError: (error) => failureToast(`Could not ${action} them`, error) })
   }
+
+  const impossible = (action: Action) => bulk.isPending || !containers.some(({ state }) => accepts(state, action))
+  const more: MenuItem[] = [
+    ...MORE.map(({ action, label, done, icon }) => ({ label, icon, disabled: impossible(action), onSelect: () => run(action, done) })),
+    { label: 'Kill…', icon: <OctagonX size={15} aria-hidden />, danger: true, disabled: impossible('kill'), onSelect: () => setAsking('kill') },
+  ]
 
   return (
     <div className="dl-bulk" role="toolbar" aria-label="Selected containers">
@@ -49,32 +75,58 @@ export function BulkBar({ containers, onClear }: BulkBarProps) {
           key={action}
           type="button"
           className="btn btn-secondary btn-sm"
-          disabled={bulk.isPending || !containers.some(({ state }) => accepts(state, action))}
+          disabled={impossible(action)}
           onClick={() => run(action, done)}
         >
           {icon} {label}
         </button>
       ))}
+      {can('logs.read') && containers.length > 1 && (
+        <Link to="/logs" search={{ c: containersParam(containers) }} className="btn btn-secondary btn-sm">
+          <Logs size={15} aria-hidden /> Logs together
+        </Link>
+      )}
       {can('containers.remove') && (
-        <button type="button" className="btn btn-outline-danger btn-sm" disabled={bulk.isPending} onClick={() => setRemoving(true)}>
+        <button type="button" className="btn btn-outline-danger btn-sm" disabled={bulk.isPending} onClick={() => setAsking('remove')}>
           <Trash2 size={15} aria-hidden /> Remove…
         </button>
       )}
+      <Menu label="More actions for the selected" trigger={<MoreHorizontal size={16} aria-hidden />} triggerClass="btn btn-secondary btn-icon btn-sm" items={more} />
       <button type="button" className="btn btn-ghost btn-icon btn-sm" aria-label="Clear the selection" onClick={onClear}>
         <X size={15} aria-hidden />
       </button>
-      {removing && (
+      {asking === 'kill' && (
+        <KillDialog
+          containers={containers}
+          onClose={close}
+          onKill={() => {
+            close()
+            run('kill', 'Killed')
+          }}
+        />
+      )}
+      {asking === 'remove' && (
         <RemoveDialog
           containers={containers}
-          onClose={() => setRemoving(false)}
+          onClose={close}
           onDone={(results) => {
-            setRemoving(false)
+            close()
             tell('Removed', results)
           }}
         />
       )}
       {outcomes !== null && <Outcomes outcomes={outcomes} onClose={() => setOutcomes(null)} />}
     </div>
+  )
+}
+
+function KillDialog({ containers, onClose, onKill }: { containers: readonly Container[]; onClose: () => void; onKill: () => void }) {
+  return (
+    <Dialog title={`Kill ${plural(containers.length, 'container')}?`} onClose={onClose} onSubmit={onKill} footer={<FormFooter submit="Kill" danger busy={false} onClose={onClose} />}>
+      <p>
+        Their processes end at once, without a chance to save anything: {containers.map(({ name }) => name).join(', ')}. <em>Stop</em> asks them first.
+      </p>
+    </Dialog>
   )
 }
 

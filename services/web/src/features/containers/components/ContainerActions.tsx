@@ -8,6 +8,7 @@ import {
   OctagonX,
   Pencil,
   Play,
+  RefreshCw,
   RotateCw,
   ScrollText,
   Square,
@@ -136,6 +137,11 @@ function useMenuItems(container: Container, place: 'row' | 'header'): (MenuItem 
     : []
   const create: MenuItem[] = can('containers.create')
     ? [
+        {
+          label: 'Recreate…',
+          icon: <RefreshCw size={SIZE} aria-hidden />,
+          onSelect: () => openDialog({ kind: 'recreate', container }),
+        },
         {
           label: 'Limits…',
           icon: <Gauge size={SIZE} aria-hidden />,

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { imageWithoutRegistry, shortId } from '@/format/names'
 import { DataTable, type Column } from '@/ui/DataTable'
+import { UpdateTag } from '@/ui/UpdateTag'
 import { keyOf, portTexts, type Container, type SortKey } from '../model'
 import { ContainerActions } from './ContainerActions'
 import { ContainerStatus } from './ContainerStatus'
@@ -65,10 +66,16 @@ function Name({ container }: { container: Container }) {
         {container.name}
       </Link>
       {container.stack != null && (
-        <span className="dl-tag" title={`Compose project ${container.stack}`}>
+        <Link
+          to="/hosts/$host/stacks/$name/services"
+          params={{ host: container.host, name: container.stack }}
+          className="dl-tag"
+          title={`Compose project ${container.stack}`}
+        >
           {container.stack}
-        </span>
+        </Link>
       )}
+      <UpdateTag update={container.update} />
     </div>
   )
 }

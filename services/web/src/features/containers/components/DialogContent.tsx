@@ -12,6 +12,7 @@ import type { OpenDialog } from '../dialogs'
 import type { Container } from '../model'
 import { CommitDialog } from './CommitDialog'
 import { LimitsDialog } from './LimitsDialog'
+import { RecreateDialog } from './RecreateDialog'
 
 interface ContentProps {
   container: Container
@@ -31,6 +32,8 @@ export default function DialogContent({ dialog, onClose }: { dialog: OpenDialog;
       return <LimitsDialog {...props} />
     case 'commit':
       return <CommitDialog {...props} />
+    case 'recreate':
+      return <RecreateDialog {...props} />
   }
 }
 

@@ -10,7 +10,8 @@ import { Skeleton } from '@/ui/States'
 import { toast } from '@/ui/toast'
 import { containerQuery } from '../api/containers'
 import { useUpdateLimits } from '../api/create'
-import { parseBytes, parseNumber, wrongWith, type RestartName } from '../form/form'
+import type { RestartName } from '../form/form'
+import { parseBytes, parseNumber, wrongWith } from '../form/parse'
 import type { Container } from '../model'
 import { RESTARTS } from './sections'
 
@@ -37,13 +38,18 @@ function LimitsForm({ container, details, onClose }: LimitsDialogProps & { detai
     memory: details.memory_limit == null ? '' : roundBytes(details.memory_limit),
     cpus: details.cpu_limit?.toString() ?? '',
     restart: (details.restart_policy.name || 'no') as RestartName,
+    retries: details.restart_policy.maximum_retry_count === 0 ? '' : String(details.restart_policy.maximum_retry_count),
   }
   const [memory, setMemory] = useState(before.memory)
   const [cpus, setCpus] = useState(before.cpus)
+  // What an engine does not tell: empty leaves it as it is.
+  const [pids, setPids] = useState('')
   const [restart, setRestart] = useState(before.restart)
+  const [retries, setRetries] = useState(before.retries)
   const update = useUpdateLimits()
-  const [bytes, count] = [parseBytes(memory), parseNumber(cpus)]
-  const wrong = wrongWith(bytes) ?? wrongWith(count)
+  const [bytes, count, processes, attempts] = [parseBytes(memory), parseNumber(cpus), parseNumber(pids), parseNumber(retries)]
+  const wrong = [bytes, count, processes, attempts].map(wrongWith).find((why) => why !== undefined)
+  const policyChanged = restart !== before.restart || (restart === 'on-failure' && retries !== before.retries)
 
   function submit(): void {
     if (wrong !== undefined) return
@@ -52,10 +58,8 @@ function LimitsForm({ container, details, onClose }: LimitsDialogProps & { detai
     const limits: Schema<'UpdateContainer'> = {
       memory_bytes: memory === before.memory ? null : ((bytes as number | null) ?? 0),
       cpus: cpus === before.cpus ? null : ((count as number | null) ?? 0),
-      restart_policy:
-        restart === before.restart
-          ? null
-          : { name: restart, maximum_retry_count: restart === 'on-failure' ? details.restart_policy.maximum_retry_count : 0 },
+      pids_limit: processes as number | null,
+      restart_policy: policyChanged ? { name: restart, maximum_retry_count: restart === 'on-failure' ? ((attempts as number | null) ?? 0) : 0 } : null,
     }
     update.mutate(
       { container, limits },
@@ -77,8 +81,12 @@ function LimitsForm({ container, details, onClose }: LimitsDialogProps & { detai
     >
       <Field label="Memory" placeholder="none" hint="As 512m or 1.5g. A limit can be changed, not taken away." className="dl-mono" data-autofocus value={memory} onValue={setMemory} error={wrongWith(bytes) ?? fieldError(update.error, 'memory_bytes')} />
       <Field label="CPUs" placeholder="none" hint="As 1.5. A limit can be changed, not taken away." className="dl-mono" value={cpus} onValue={setCpus} error={wrongWith(count) ?? fieldError(update.error, 'cpus')} />
+      <Field label="Processes" placeholder="as it is" hint="0 for no limit." className="dl-mono" inputMode="numeric" value={pids} onValue={setPids} error={wrongWith(processes) ?? fieldError(update.error, 'pids_limit')} />
       <SelectField label="When it ends" value={restart} options={RESTARTS} onValue={setRestart} error={fieldError(update.error, 'restart_policy')} />
-      <Refusal error={update.error} fields={['memory_bytes', 'cpus', 'restart_policy']} />
+      {restart === 'on-failure' && (
+        <Field label="Attempts" placeholder="no limit" className="dl-mono" inputMode="numeric" value={retries} onValue={setRetries} error={wrongWith(attempts) ?? fieldError(update.error, 'restart_policy.maximum_retry_count')} />
+      )}
+      <Refusal error={update.error} fields={['memory_bytes', 'cpus', 'pids_limit', 'restart_policy', 'restart_policy.maximum_retry_count']} />
     </Dialog>
   )
 }

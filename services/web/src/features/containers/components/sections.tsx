@@ -4,13 +4,21 @@ import { Choice } from '@/ui/Choice'
 import { describedBy, Field, FieldNotes } from '@/ui/Field'
 import { PairsField } from '@/ui/PairsField'
 import { SelectField } from '@/ui/SelectField'
-import type { ContainerForm, FormField, RestartName } from '../form/form'
+import type { ContainerForm, FormField, LogDriverName, RestartName } from '../form/form'
 
 export const RESTARTS: readonly { value: RestartName; label: string }[] = [
   { value: 'no', label: 'Leave it ended' },
   { value: 'unless-stopped', label: 'Start it again, unless it was stopped' },
   { value: 'always', label: 'Start it again always' },
   { value: 'on-failure', label: 'Start it again after a failure' },
+]
+
+const LOG_DRIVERS: readonly { value: '' | LogDriverName; label: string }[] = [
+  { value: '', label: 'The engine’s default' },
+  { value: 'json-file', label: 'json-file' },
+  { value: 'local', label: 'local: the same, smaller' },
+  { value: 'journald', label: 'journald of the host' },
+  { value: 'none', label: 'none: nothing is kept, and no log can be read' },
 ]
 
 interface SectionProps {
@@ -27,7 +35,12 @@ export function CommandSection({ form, set, problem }: SectionProps) {
     <>
       <Field label="Command" placeholder="as the image says" hint="No shell reads it: for pipes and variables, write sh -c '…'." {...PLAIN} value={form.command} onValue={(command) => set({ command })} error={problem('command')} />
       <PairsField title="Environment" noun="variable" pairs={form.env} onPairs={(env) => set({ env })} placeholder={{ key: 'NAME', value: 'value' }} error={problem('env')} />
-      <SelectField label="When it ends" value={form.restart} options={RESTARTS} onValue={(restart) => set({ restart })} error={problem('restart')} />
+      <div className="dl-form-row">
+        <SelectField label="When it ends" value={form.restart} options={RESTARTS} onValue={(restart) => set({ restart })} error={problem('restart')} />
+        {form.restart === 'on-failure' && (
+          <Field label="Attempts" placeholder="no limit" inputMode="numeric" {...PLAIN} value={form.retries} onValue={(retries) => set({ retries })} error={problem('retries')} />
+        )}
+      </div>
     </>
   )
 }
@@ -45,7 +58,14 @@ export function ReachSection({ form, set, problem, escape }: SectionProps & { es
         onValue={(mounts) => set({ mounts })}
         error={problem('mounts')}
       />
-      <Field label="Networks" placeholder="the engine’s default" hint="Names, separated by commas." {...PLAIN} value={form.networks} onValue={(networks) => set({ networks })} error={problem('networks')} />
+      <Lines
+        label="Networks"
+        placeholder={'front\nback: db, database'}
+        hint="One a line; after a colon the other names it has there, and an address if it is to have a fixed one. The engine’s default where nothing is written."
+        value={form.networks}
+        onValue={(networks) => set({ networks })}
+        error={problem('networks')}
+      />
     </>
   )
 }
@@ -70,12 +90,33 @@ export function AdvancedSection({ form, set, problem }: SectionProps) {
         <Field label="User" placeholder="as the image says" {...PLAIN} value={form.user} onValue={(user) => set({ user })} error={problem('user')} />
         <Field label="Host name" placeholder="its ID" {...PLAIN} value={form.hostname} onValue={(hostname) => set({ hostname })} error={problem('hostname')} />
       </div>
-      <Field label="Health check" placeholder="wget -q -O /dev/null http://localhost/" hint="A line for the container’s shell; the image’s own where nothing is written." {...PLAIN} value={form.health} onValue={(health) => set({ health })} error={problem('health')} />
+      <Field label="Health check" placeholder="wget -q -O /dev/null http://localhost/" hint="A line for the container’s shell; the image’s own where nothing is written. Times are in seconds." {...PLAIN} disabled={form.healthOff} value={form.health} onValue={(health) => set({ health })} error={problem('health')} />
+      {!form.healthOff && form.health.trim() !== '' && (
+        <div className="dl-form-row">
+          <Field label="Check every" placeholder="30 s" {...PLAIN} value={form.healthInterval} onValue={(healthInterval) => set({ healthInterval })} error={problem('healthInterval')} />
+          <Field label="At most" placeholder="30 s" {...PLAIN} value={form.healthTimeout} onValue={(healthTimeout) => set({ healthTimeout })} error={problem('healthTimeout')} />
+          <Field label="Grace at the start" placeholder="0 s" {...PLAIN} value={form.healthStart} onValue={(healthStart) => set({ healthStart })} error={problem('healthStart')} />
+          <Field label="Failures in a row" placeholder="3" {...PLAIN} value={form.healthRetries} onValue={(healthRetries) => set({ healthRetries })} error={problem('healthRetries')} />
+        </div>
+      )}
+      <Choice checked={form.healthOff} onChange={(healthOff) => set({ healthOff })} label="No health check at all" />
       <div className="dl-form-row">
         <Field label="Seconds to stop" placeholder="10" {...PLAIN} value={form.stopTimeout} onValue={(stopTimeout) => set({ stopTimeout })} error={problem('stopTimeout')} />
         <Field label="Capabilities to drop" placeholder="ALL" {...PLAIN} value={form.capDrop} onValue={(capDrop) => set({ capDrop })} error={problem('capDrop')} />
       </div>
       <PairsField title="Labels" noun="label" pairs={form.labels} onPairs={(labels) => set({ labels })} placeholder={{ key: 'com.example.team', value: 'web' }} error={problem('labels')} />
+      <SelectField label="Log driver" value={form.logDriver} options={LOG_DRIVERS} onValue={(logDriver) => set({ logDriver })} error={problem('logDriver')} />
+      {form.logDriver !== '' && form.logDriver !== 'none' && (
+        <PairsField
+          title="Log options"
+          noun="log option"
+          pairs={form.logOptions}
+          onPairs={(logOptions) => set({ logOptions })}
+          placeholder={{ key: 'max-size', value: '10m' }}
+          hint="max-size, max-file and compress of json-file and local; tag, labels and env of all."
+          error={problem('logOptions')}
+        />
+      )}
       <Choice checked={form.init} onChange={(init) => set({ init })} label="Init process" hint="It passes signals on and reaps zombies." />
       <Choice checked={form.tty} onChange={(tty) => set({ tty })} label="Terminal" hint="It gets one, and its input stays open." />
       <Choice checked={form.readOnly} onChange={(readOnly) => set({ readOnly })} label="Its own file system cannot be written" />
@@ -99,10 +140,14 @@ export function EscapeSection({ form, set, problem }: SectionProps) {
         <Field label="Network mode" placeholder="host" {...PLAIN} value={form.networkMode} onValue={(networkMode) => set({ networkMode })} error={problem('networkMode')} />
         <Field label="Process namespace" placeholder="host" {...PLAIN} value={form.pidMode} onValue={(pidMode) => set({ pidMode })} error={problem('pidMode')} />
         <Field label="IPC namespace" placeholder="host" {...PLAIN} value={form.ipcMode} onValue={(ipcMode) => set({ ipcMode })} error={problem('ipcMode')} />
+        <Field label="UTS namespace" placeholder="host" {...PLAIN} value={form.utsMode} onValue={(utsMode) => set({ utsMode })} error={problem('utsMode')} />
+        <Field label="User namespace" placeholder="host" {...PLAIN} value={form.usernsMode} onValue={(usernsMode) => set({ usernsMode })} error={problem('usernsMode')} />
+        <Field label="Control group above it" placeholder="/system.slice" {...PLAIN} value={form.cgroupParent} onValue={(cgroupParent) => set({ cgroupParent })} error={problem('cgroupParent')} />
       </div>
       <Field label="Capabilities to add" placeholder="NET_ADMIN" {...PLAIN} value={form.capAdd} onValue={(capAdd) => set({ capAdd })} error={problem('capAdd')} />
       <Lines label="Devices" placeholder="/dev/fuse" value={form.devices} onValue={(devices) => set({ devices })} error={problem('devices')} />
       <Field label="Security options" placeholder="no-new-privileges" {...PLAIN} value={form.securityOptions} onValue={(securityOptions) => set({ securityOptions })} error={problem('securityOptions')} />
+      <PairsField title="Kernel parameters" noun="parameter" pairs={form.sysctls} onPairs={(sysctls) => set({ sysctls })} placeholder={{ key: 'net.core.somaxconn', value: '1024' }} error={problem('sysctls')} />
     </>
   )
 }

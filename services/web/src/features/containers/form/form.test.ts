@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { emptyForm, fieldOf, parseBytes, readForm, wrongWith, type ContainerForm } from './form'
+import { emptyForm, fieldOf, readForm, type ContainerForm } from './form'
+import { parseBytes, wrongWith } from './parse'
 
 const form = (change: Partial<ContainerForm> = {}): ContainerForm => ({ ...emptyForm('local', 'nginx:1.29'), ...change })
 
@@ -38,9 +39,8 @@ describe('readForm', () => {
   })
 
   it('reads commands word by word, lists and limits', () => {
-    expect(container({ command: `sh -c 'sleep 1'`, networks: 'front, back', memory: '512m', cpus: '1.5', capDrop: 'ALL', restart: 'always' })).toMatchObject({
+    expect(container({ command: `sh -c 'sleep 1'`, memory: '512m', cpus: '1.5', capDrop: 'ALL', restart: 'always' })).toMatchObject({
       command: ['sh', '-c', 'sleep 1'],
-      networks: [{ name: 'front' }, { name: 'back' }],
       memory_bytes: 536_870_912,
       cpus: 1.5,
       cap_drop: ['ALL'],
@@ -48,8 +48,34 @@ describe('readForm', () => {
     })
   })
 
+  it('reads networks with names and an address there', () => {
+    expect(container({ networks: 'front\nback: db, database 172.30.0.9\nsix: fd00::9' }).networks).toEqual([
+      { name: 'front', aliases: [], ip: null },
+      { name: 'back', aliases: ['db', 'database'], ip: '172.30.0.9' },
+      { name: 'six', aliases: [], ip: 'fd00::9' },
+    ])
+  })
+
+  it('sends attempts, times and options only where they mean something', () => {
+    const change = { retries: '5', health: 'true', healthInterval: '3', logOptions: [{ row: 0, key: 'max-size', value: '1m' }] }
+    expect(container({ ...change, restart: 'on-failure', logDriver: 'local' })).toMatchObject({
+      restart_policy: { name: 'on-failure', maximum_retry_count: 5 },
+      health_check: { shell: 'true', interval_seconds: 3, timeout_seconds: null },
+      log: { driver: 'local', options: { 'max-size': '1m' } },
+    })
+    expect(container({ ...change, restart: 'always', healthOff: true })).toMatchObject({
+      restart_policy: { name: 'always', maximum_retry_count: 0 },
+      health_check: { disabled: true },
+      log: null,
+    })
+  })
+
   it.each<[Partial<ContainerForm>, keyof ContainerForm]>([
     [{ host: '' }, 'host'],
+    [{ networks: 'front, back' }, 'networks'],
+    [{ networks: 'front: 10.0.0.1 10.0.0.2' }, 'networks'],
+    [{ restart: 'on-failure', retries: 'some' }, 'retries'],
+    [{ health: 'true', healthTimeout: 'long' }, 'healthTimeout'],
     [{ image: ' ' }, 'image'],
     [{ name: '-x' }, 'name'],
     [{ command: `sh -c 'x` }, 'command'],

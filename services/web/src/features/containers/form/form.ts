@@ -1,9 +1,10 @@
 import type { Schema } from '@/api/client'
-import { splitWords } from '@/format/words'
 import { filledPairs, recordOf, type Pair } from '@/ui/PairsField'
+import { each, list, parseBytes, parseDevice, parseMount, parseNetwork, parseNumber, parsePort, text, words, Wrong } from './parse'
 
 export type NewContainer = Schema<'CreateContainer'>
 export type RestartName = Schema<'RestartName'>
+export type LogDriverName = Schema<'LogDriverName'>
 
 /** A container while it is described, as it is typed. */
 export interface ContainerForm {
@@ -22,25 +23,41 @@ export interface ContainerForm {
   ports: string
   /** Lines as `docker run -v` takes them. */
   mounts: string
+  /** Lines: a network, and after a colon the container's other names and its address there. */
   networks: string
   restart: RestartName
+  /** For `on-failure`. */
+  retries: string
   memory: string
   cpus: string
   pids: string
   stopTimeout: string
   health: string
+  healthInterval: string
+  healthTimeout: string
+  healthStart: string
+  healthRetries: string
+  /** No check, not the image's either. */
+  healthOff: boolean
   init: boolean
   tty: boolean
   readOnly: boolean
   capDrop: string
+  /** Empty for the engine's default. */
+  logDriver: '' | LogDriverName
+  logOptions: Pair[]
   /** What reaches the host. */
   networkMode: string
   pidMode: string
   ipcMode: string
+  utsMode: string
+  usernsMode: string
   privileged: boolean
   capAdd: string
   devices: string
   securityOptions: string
+  cgroupParent: string
+  sysctls: Pair[]
 }
 
 export function emptyForm(host: string, image: string): ContainerForm {
@@ -60,22 +77,34 @@ export function emptyForm(host: string, image: string): ContainerForm {
     mounts: '',
     networks: '',
     restart: 'no',
+    retries: '',
     memory: '',
     cpus: '',
     pids: '',
     stopTimeout: '',
     health: '',
+    healthInterval: '',
+    healthTimeout: '',
+    healthStart: '',
+    healthRetries: '',
+    healthOff: false,
     init: false,
     tty: false,
     readOnly: false,
     capDrop: '',
+    logDriver: '',
+    logOptions: [],
     networkMode: '',
     pidMode: '',
     ipcMode: '',
+    utsMode: '',
+    usernsMode: '',
     privileged: false,
     capAdd: '',
     devices: '',
     securityOptions: '',
+    cgroupParent: '',
+    sysctls: [],
   }
 }
 
@@ -100,11 +129,14 @@ export function readForm(form: ContainerForm): { container: NewContainer } | { p
   const entrypoint = read('entrypoint', words(form.entrypoint))
   const ports = read('ports', each(form.ports, parsePort))
   const mounts = read('mounts', each(form.mounts, parseMount))
+  const networks = read('networks', each(form.networks, parseNetwork))
   const devices = read('devices', each(form.devices, parseDevice))
   const memory = read('memory', parseBytes(form.memory))
   const cpus = read('cpus', parseNumber(form.cpus))
   const pids = read('pids', parseNumber(form.pids))
   const stopTimeout = read('stopTimeout', parseNumber(form.stopTimeout))
+  const retries = read('retries', parseNumber(form.retries))
+  const check = readCheck(form, read)
   if (Object.keys(problems).length > 0) return { problems }
   const container: NewContainer = {
     host: form.host,
@@ -120,26 +152,44 @@ export function readForm(form: ContainerForm): { container: NewContainer } | { p
     labels: recordOf(form.labels),
     ports,
     mounts,
-    networks: list(form.networks).map((name) => ({ name })),
-    restart_policy: form.restart === 'no' ? null : { name: form.restart },
+    networks,
+    restart_policy: form.restart === 'no' ? null : { name: form.restart, maximum_retry_count: form.restart === 'on-failure' ? (retries ?? 0) : 0 },
     memory_bytes: memory,
     cpus,
     pids_limit: pids,
     stop_timeout: stopTimeout,
-    health_check: form.health.trim() === '' ? null : { shell: form.health.trim() },
+    health_check: check,
     init: form.init || null,
     tty: form.tty,
     read_only_rootfs: form.readOnly,
     cap_drop: list(form.capDrop),
+    log: form.logDriver === '' ? null : { driver: form.logDriver, options: recordOf(form.logOptions) },
     network_mode: text(form.networkMode),
     pid_mode: text(form.pidMode),
     ipc_mode: text(form.ipcMode),
+    uts_mode: text(form.utsMode),
+    userns_mode: text(form.usernsMode),
     privileged: form.privileged,
     cap_add: list(form.capAdd),
     devices,
     security_options: list(form.securityOptions),
+    cgroup_parent: text(form.cgroupParent),
+    sysctls: recordOf(form.sysctls),
   }
   return { container }
+}
+
+type Read = <Value>(field: FormField, value: Value | Wrong) => Value | undefined
+
+function readCheck(form: ContainerForm, read: Read): NewContainer['health_check'] {
+  if (form.healthOff) return { disabled: true }
+  const numbers = {
+    interval_seconds: read('healthInterval', parseNumber(form.healthInterval)),
+    timeout_seconds: read('healthTimeout', parseNumber(form.healthTimeout)),
+    start_period_seconds: read('healthStart', parseNumber(form.healthStart)),
+    retries: read('healthRetries', parseNumber(form.healthRetries)),
+  }
+  return form.health.trim() === '' ? null : { shell: form.health.trim(), ...numbers }
 }
 
 /** The form's field that the server means by its own. */
@@ -154,12 +204,28 @@ const FIELDS: Record<string, FormField> = {
   network_mode: 'networkMode',
   pid_mode: 'pidMode',
   ipc_mode: 'ipcMode',
+  uts_mode: 'utsMode',
+  userns_mode: 'usernsMode',
+  cgroup_parent: 'cgroupParent',
   cap_add: 'capAdd',
   security_options: 'securityOptions',
 }
 
+/** Fields of which the form has several. */
+const LONGER: readonly (readonly [string, FormField])[] = [
+  ['restart_policy.maximum_retry_count', 'retries'],
+  ['log.options', 'logOptions'],
+  ['log', 'logDriver'],
+  ['health_check.interval_seconds', 'healthInterval'],
+  ['health_check.timeout_seconds', 'healthTimeout'],
+  ['health_check.start_period_seconds', 'healthStart'],
+  ['health_check.retries', 'healthRetries'],
+]
+
 /** `ports[0].host_port` belongs to the ports. */
 export function fieldOf(server: string, form: ContainerForm): FormField | undefined {
+  const longer = LONGER.find(([name]) => server.startsWith(name))
+  if (longer !== undefined) return longer[1]
   const first = server.split(/[.[]/)[0] ?? ''
   const named = FIELDS[first] ?? first
   return named in form ? (named as FormField) : undefined
@@ -167,86 +233,3 @@ export function fieldOf(server: string, form: ContainerForm): FormField | undefi
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/
 
-class Wrong {
-  readonly why: string
-
-  constructor(why: string) {
-    this.why = why
-  }
-}
-
-const text = (value: string): string | null => (value.trim() === '' ? null : value.trim())
-const list = (value: string): string[] => value.split(/[\s,]+/).filter((word) => word !== '')
-const words = (line: string): string[] | Wrong => splitWords(line) ?? new Wrong('A quote is not closed.')
-
-function each<Item>(lines: string, parse: (line: string) => Item | Wrong): Item[] | Wrong {
-  const items: Item[] = []
-  for (const line of lines.split('\n').map((one) => one.trim())) {
-    if (line === '') continue
-    const item = parse(line)
-    if (item instanceof Wrong) return new Wrong(`${line}: ${item.why}`)
-    items.push(item)
-  }
-  return items
-}
-
-type Port = NonNullable<NewContainer['ports']>[number]
-
-/** `8080:80`, `127.0.0.1:8080:80/udp`, `[::1]:53:53`, `80`. */
-function parsePort(line: string): Port | Wrong {
-  const match = /^(?:(?:(\[[0-9a-f:]+\]|\d+\.\d+\.\d+\.\d+):)?(\d*):)?(\d+)(?:\/(tcp|udp|sctp))?$/i.exec(line)
-  if (match === null) return new Wrong('write it as 8080:80, 127.0.0.1:8080:80 or 80/udp.')
-  const [, ip, host, inside, protocol = 'tcp'] = match
-  const numbers = [host, inside].filter((number) => number !== undefined && number !== '').map(Number)
-  if (numbers.some((number) => number < 1 || number > 65_535)) return new Wrong('ports are numbers from 1 to 65535.')
-  return {
-    container_port: Number(inside),
-    protocol: protocol.toLowerCase() as NonNullable<Port['protocol']>,
-    host_ip: ip?.replace(/[[\]]/g, '') ?? null,
-    host_port: host === undefined || host === '' ? null : Number(host),
-  }
-}
-
-type Mount = NonNullable<NewContainer['mounts']>[number]
-
-/** `data:/var/lib`, `/srv:/srv:ro`, `tmpfs:/tmp`, `/cache` for a volume without a name. */
-function parseMount(line: string): Mount | Wrong {
-  const readOnly = /:(ro|rw)$/.exec(line)
-  const parts = (readOnly === null ? line : line.slice(0, -3)).split(':')
-  const target = parts.at(-1) ?? ''
-  if (parts.length > 2 || !target.startsWith('/')) return new Wrong('write it as data:/path, /host/path:/path:ro, tmpfs:/path or /path.')
-  const source = parts.length === 2 ? (parts[0] ?? '') : null
-  const read_only = readOnly?.[1] === 'ro'
-  if (source === 'tmpfs') return { kind: 'tmpfs', source: null, target, read_only }
-  return { kind: source?.startsWith('/') === true ? 'bind' : 'volume', source, target, read_only }
-}
-
-type Device = NonNullable<NewContainer['devices']>[number]
-
-/** `/dev/fuse`, `/dev/sda:/dev/disk:r`. */
-function parseDevice(line: string): Device | Wrong {
-  const [host_path = '', container_path, permissions, ...more] = line.split(':')
-  if (!host_path.startsWith('/') || more.length > 0) return new Wrong('write it as /dev/fuse or /dev/sda:/dev/disk:r.')
-  return { host_path, container_path: container_path ?? null, permissions: permissions ?? null }
-}
-
-const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
-
-/** `512m`, `1.5 GiB`, a number of bytes; null where nothing is written. */
-export function parseBytes(value: string): number | null | Wrong {
-  if (value.trim() === '') return null
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(value.trim())
-  if (match === null) return new Wrong('Write it as 512m or 1.5g.')
-  return Math.round(Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? 1))
-}
-
-export function parseNumber(value: string): number | null | Wrong {
-  if (value.trim() === '') return null
-  const number = Number(value)
-  return Number.isFinite(number) && number >= 0 ? number : new Wrong('Write a number.')
-}
-
-/** Why something could not be read; null when it could. */
-export function wrongWith(value: unknown): string | undefined {
-  return value instanceof Wrong ? value.why : undefined
-}

@@ -7,6 +7,7 @@ import { imageName } from '@/format/names'
 import { Missing } from '@/ui/Missing'
 import { Page } from '@/ui/Page'
 import { Skeleton } from '@/ui/States'
+import { UpdateTag } from '@/ui/UpdateTag'
 import { containerQuery } from '../api/containers'
 import { ContainerActions } from '../components/ContainerActions'
 import { ContainerStatus } from '../components/ContainerStatus'
@@ -45,6 +46,7 @@ export default function ContainerPage() {
             <span className="dl-mono dl-dim dl-ellipsis dl-wide-only" title={data.image}>
               {imageName(data.image)}
             </span>
+            <UpdateTag update={data.update} />
           </>
         )
       }

@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Box, Plus } from 'lucide-react'
+import { Box, PackageOpen, Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useCan } from '@/features/auth'
 import { HostedPage } from '@/features/hosts'
@@ -8,6 +8,7 @@ import { Empty } from '@/ui/States'
 import { useContainers } from '../api/containers'
 import { BulkBar } from '../components/BulkBar'
 import { ContainerTable } from '../components/ContainerTable'
+import { PruneContainersDialog } from '../components/PruneContainersDialog'
 import { attention, keyOf, matches, SORT_KEYS, sorted, STATES, type Container } from '../model'
 
 const route = getRouteApi('/_app/containers')
@@ -49,12 +50,20 @@ export default function ContainersPage() {
       onScope={set}
       onClear={() => set({ q: '', state: '', host: '' })}
       actions={
-        can('containers.create') && (
-          <Link to="/containers/new" search={{ host }} className="btn btn-primary">
-            <Plus size={15} aria-hidden /> Create
-          </Link>
-        )
+        <>
+          {can('containers.create') && (
+            <Link to="/containers/new" search={{ host }} className="btn btn-primary">
+              <Plus size={15} aria-hidden /> Create
+            </Link>
+          )}
+          {can('system.prune') && (
+            <button type="button" className="btn btn-outline-danger" aria-label="Remove unused" onClick={() => set({ do: 'prune' })}>
+              <PackageOpen size={15} aria-hidden /> <span className="dl-wide-only">Remove unused</span>
+            </button>
+          )}
+        </>
       }
+      dialogs={search.do === 'prune' && can('system.prune') && <PruneContainersDialog host={host} onClose={() => set({ do: '' })} />}
       banner={chosen.length > 0 && <BulkBar containers={chosen} onClear={() => setSelected(NOTHING)} />}
       filters={<Segmented label="State" value={state ?? ''} options={stateOptions(inScope)} onValue={(value) => set({ state: value })} />}
       empty={
@@ -79,6 +88,8 @@ function stateOptions(containers: readonly Container[]) {
   const options = [{ value: '', label: 'All', count: containers.length }]
   const troubled = containers.filter((container) => attention(container) !== null).length
   if (troubled > 0) options.push({ value: 'attention', label: 'Attention', count: troubled })
+  const outdated = containers.filter(({ update }) => update?.available === true).length
+  if (outdated > 0) options.push({ value: 'update', label: 'Update', count: outdated })
   for (const state of STATES) {
     const count = containers.filter((container) => container.state === state).length
     if (count > 0) options.push({ value: state, label: state.charAt(0).toUpperCase() + state.slice(1), count })

@@ -52,7 +52,7 @@ function Json({ container }: { container: Details }) {
 
 function Groups({ container }: { container: Details }) {
   return (
-    <div className="dl-columns dl-columns-wide">
+    <div className="dl-columns dl-columns-packed dl-columns-wide">
       <Facts title="Process">
         <dl className="dl-facts">
           <Fact name="Command" mono>

@@ -107,8 +107,12 @@ export default function NewContainerPage() {
   )
 }
 
-const ADVANCED: readonly FormField[] = ['entrypoint', 'workdir', 'user', 'hostname', 'health', 'stopTimeout', 'capDrop', 'labels']
-const ESCAPES: readonly FormField[] = ['networkMode', 'pidMode', 'ipcMode', 'privileged', 'capAdd', 'devices', 'securityOptions']
+const ADVANCED: readonly FormField[] = [
+  'entrypoint', 'workdir', 'user', 'hostname', 'health', 'healthInterval', 'healthTimeout', 'healthStart', 'healthRetries', 'stopTimeout', 'capDrop', 'labels', 'logDriver', 'logOptions',
+]
+const ESCAPES: readonly FormField[] = [
+  'networkMode', 'pidMode', 'ipcMode', 'utsMode', 'usernsMode', 'cgroupParent', 'privileged', 'capAdd', 'devices', 'securityOptions', 'sysctls',
+]
 
 function serverProblems(error: unknown, form: ContainerForm): Problems {
   if (!(error instanceof ApiError)) return {}

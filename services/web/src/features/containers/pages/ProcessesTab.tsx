@@ -18,7 +18,7 @@ export default function ProcessesTab() {
       {top.isPending && <Skeleton rows={6} />}
       {top.isError && data === undefined && <ErrorPanel what="The processes could not be loaded" error={top.error} onRetry={() => void top.refetch()} />}
       {data !== undefined && (
-        <section className="dl-card" aria-label="Processes">
+        <section className="dl-card dl-processes" aria-label="Processes">
           <header className="dl-card-head">
             <h2>{plural(data.processes.length, 'process', 'processes')}</h2>
             {!data.titles.some((title) => /^(CMD|COMMAND)$/.test(title)) && <span className="dl-dim">Your role does not show commands</span>}

@@ -1,30 +1,40 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
 import { apiUrl, download, upload } from '@/api/transfer'
-import { save } from '@/ui/save'
+import { saveDownload } from '@/ui/saveDownload'
 import { nameIn } from '../paths'
 
 export type Entry = Schema<'FileEntry'>
 
+/** Whose files they are: a container's, or those of a volume, whose paths begin at its top. */
+export type Source = { kind: 'container'; host: string; id: string } | { kind: 'volume'; host: string; name: string }
+
 export interface Place {
-  host: string
-  id: string
+  of: Source
   path: string
 }
 
-const url = (what: 'content' | 'archive', { host, id, path }: Place) => apiUrl(`/api/v1/containers/${id}/files/${what}`, { path, host })
+const keyOf = (of: Source) => ['files', of.host, of.kind, of.kind === 'container' ? of.id : of.name]
 
-export function listingQuery({ host, id, path }: Place) {
+function url(what: 'content' | 'archive', { of, path }: Place): URL {
+  if (of.kind === 'container') return apiUrl(`/api/v1/containers/${of.id}/files/${what}`, { path, host: of.host })
+  return apiUrl(`/api/v1/hosts/${of.host}/volumes/${of.name}/files/${what}`, { path })
+}
+
+export function listingQuery({ of, path }: Place) {
   return queryOptions({
-    queryKey: ['files', host, id, path],
-    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/containers/{id}/files', { params: { path: { id }, query: { path, host } }, signal })),
+    queryKey: [...keyOf(of), path],
+    queryFn: ({ signal }) =>
+      of.kind === 'container'
+        ? unwrap(api.GET('/api/v1/containers/{id}/files', { params: { path: { id: of.id }, query: { path, host: of.host } }, signal }))
+        : unwrap(api.GET('/api/v1/hosts/{host}/volumes/{name}/files', { params: { path: { host: of.host, name: of.name }, query: { path } }, signal })),
   })
 }
 
 /** A file is saved as it is, a folder as a tar. */
-export async function downloadPath(place: Place, kind: Entry['kind']): Promise<void> {
-  const response = await download(url('content', place))
-  save(await response.blob(), kind === 'folder' ? `${nameIn(place.path) || 'root'}.tar` : nameIn(place.path))
+export function downloadPath(place: Place, kind: Entry['kind']): Promise<void> {
+  const name = nameIn(place.path) || (place.of.kind === 'volume' ? place.of.name : 'root')
+  return saveDownload(url('content', place), kind === 'folder' ? `${name}.tar` : name)
 }
 
 export interface TextFile {
@@ -35,7 +45,7 @@ export interface TextFile {
 
 export function textQuery(place: Place) {
   return queryOptions({
-    queryKey: ['files', place.host, place.id, place.path, 'text'],
+    queryKey: [...keyOf(place.of), place.path, 'text'],
     queryFn: async ({ signal }): Promise<TextFile | null> => {
       const response = await download(url('content', place), signal)
       const bytes = await response.arrayBuffer()
@@ -55,31 +65,42 @@ function textOf(bytes: ArrayBuffer, etag: string | null): TextFile | null {
   }
 }
 
+function useFileChange<Variables extends { place: Place }, Answer>(change: (variables: Variables) => Promise<Answer>) {
+  const queries = useQueryClient()
+  return useMutation({ mutationFn: change, onSettled: (_data, _error, { place }) => queries.invalidateQueries({ queryKey: keyOf(place.of) }) })
+}
+
 interface Write {
   place: Place
   body: Blob
   /** The condition: over this version, or only where nothing is. Absent to replace whatever is there. */
   over?: { etag: string | null } | 'nothing'
+  onProgress?: (sent: number) => void
 }
 
 export function useWriteFile() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ({ place, body, over }: Write) => {
-      const headers: Record<string, string> = { 'content-type': 'application/octet-stream' }
-      if (over === 'nothing') headers['if-none-match'] = '*'
-      else if (over?.etag != null) headers['if-match'] = over.etag
-      return upload<Schema<'FileWritten'>>(url('content', place), { method: 'PUT', body, headers })
-    },
-    onSettled: (_data, _error, { place }) => queries.invalidateQueries({ queryKey: ['files', place.host, place.id] }),
+  return useFileChange(({ place, body, over, onProgress }: Write) => {
+    const headers: Record<string, string> = { 'content-type': 'application/octet-stream' }
+    if (over === 'nothing') headers['if-none-match'] = '*'
+    else if (over?.etag != null) headers['if-match'] = over.etag
+    return upload<Schema<'FileWritten'>>(url('content', place), { method: 'PUT', body, headers, onProgress })
   })
 }
 
 export function useUnpack() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ({ place, body }: { place: Place; body: Blob }) =>
-      upload<Schema<'ArchiveUnpacked'>>(url('archive', place), { method: 'POST', body, headers: { 'content-type': 'application/x-tar' } }),
-    onSettled: (_data, _error, { place }) => queries.invalidateQueries({ queryKey: ['files', place.host, place.id] }),
-  })
+  return useFileChange(({ place, body, onProgress }: Write) =>
+    upload<Schema<'ArchiveUnpacked'>>(url('archive', place), { method: 'POST', body, headers: { 'content-type': 'application/x-tar' }, onProgress }),
+  )
+}
+
+interface Removal {
+  place: { of: Extract<Source, { kind: 'container' }>; path: string }
+  /** A folder with everything in it. */
+  recursive: boolean
+}
+
+export function useRemoveFile() {
+  return useFileChange(({ place: { of, path }, recursive }: Removal) =>
+    unwrap(api.DELETE('/api/v1/containers/{id}/files', { params: { path: { id: of.id }, query: { path, recursive, host: of.host } } })),
+  )
 }

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError } from '@/api/errors'
-import { useCan } from '@/features/auth'
 import { Dialog } from '@/ui/Dialog'
 import { FormFooter, Refusal } from '@/ui/Form'
 import { ErrorPanel, Skeleton } from '@/ui/States'
@@ -11,13 +10,15 @@ import { nameIn } from '../paths'
 
 interface EditorProps {
   place: Place
+  /** It can be changed. */
+  write: boolean
   onClose: () => void
 }
 
 /** A small text file, to be read and, by who may, changed. */
-export function EditorDialog({ place, onClose }: EditorProps) {
+export function EditorDialog({ place, write, onClose }: EditorProps) {
   const file = useQuery(textQuery(place))
-  if (file.data != null) return <Editor place={place} file={file.data} onClose={onClose} onReload={() => void file.refetch()} />
+  if (file.data != null) return <Editor place={place} write={write} file={file.data} onClose={onClose} onReload={() => void file.refetch()} />
   return (
     <Dialog title={nameIn(place.path)} kind="drawer" onClose={onClose}>
       {file.isPending && <Skeleton rows={8} />}
@@ -27,8 +28,7 @@ export function EditorDialog({ place, onClose }: EditorProps) {
   )
 }
 
-function Editor({ place, file, onClose, onReload }: EditorProps & { file: TextFile; onReload: () => void }) {
-  const write = useCan()('files.write')
+function Editor({ place, write, file, onClose, onReload }: EditorProps & { file: TextFile; onReload: () => void }) {
   const [text, setText] = useState(file.text)
   const save = useWriteFile()
   const stale = save.error instanceof ApiError && save.error.status === 412

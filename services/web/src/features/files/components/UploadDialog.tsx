@@ -4,6 +4,7 @@ import { count, plural } from '@/format/numbers'
 import { Choice } from '@/ui/Choice'
 import { Dialog } from '@/ui/Dialog'
 import { FormFooter, Refusal } from '@/ui/Form'
+import { Progress } from '@/ui/Progress'
 import { toast } from '@/ui/toast'
 import { useUnpack, useWriteFile, type Place } from '../api/files'
 import { joined } from '../paths'
@@ -20,6 +21,7 @@ export function UploadDialog({ place, onClose }: UploadDialogProps) {
   const [replace, setReplace] = useState(false)
   const [unpacks, setUnpacks] = useState(false)
   const [done, setDone] = useState(0)
+  const [sent, setSent] = useState(0)
   const write = useWriteFile()
   const unpack = useUnpack()
   const busy = write.isPending || unpack.isPending
@@ -29,13 +31,14 @@ export function UploadDialog({ place, onClose }: UploadDialogProps) {
   async function upload(): Promise<void> {
     const [first] = files
     if (first !== undefined && tar && unpacks) {
-      const { entries } = await unpack.mutateAsync({ place, body: first })
+      const { entries } = await unpack.mutateAsync({ place, body: first, onProgress: setSent })
       toast.success(`Unpacked ${count(entries)} entries into ${place.path}`)
     } else {
       for (const [index, file] of files.entries()) {
         setDone(index)
+        setSent(0)
         const target = { ...place, path: joined(place.path, file.name) }
-        await write.mutateAsync({ place: target, body: file, ...(replace ? {} : { over: 'nothing' }) })
+        await write.mutateAsync({ place: target, body: file, onProgress: setSent, ...(replace ? {} : { over: 'nothing' }) })
       }
       toast.success(`Uploaded ${plural(files.length, 'file')} to ${place.path}`)
     }
@@ -60,6 +63,7 @@ export function UploadDialog({ place, onClose }: UploadDialogProps) {
       </label>
       {tar && <Choice checked={unpacks} onChange={setUnpacks} label="Unpack it there" hint="Files, folders and links that stay in the folder; an archive with anything else is refused." />}
       {!(tar && unpacks) && <Choice checked={replace} onChange={setReplace} label="Replace files that are there" />}
+      {busy && <Progress label={`Sending ${files[done]?.name ?? ''}`} value={sent} />}
       {taken ? (
         <div className="alert dl-alert-danger" role="alert">
           There is a file {files[done]?.name ?? ''} already.

@@ -1,146 +1,25 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { Download, File as FileIcon, FileQuestion, Folder, FolderOpen, Link2, Upload } from 'lucide-react'
-import { Fragment, useMemo, useState } from 'react'
 import { useCan } from '@/features/auth'
 import { useContainer } from '@/features/containers'
-import { bytes, plural } from '@/format/numbers'
-import { sortedBy, type SortValue } from '@/format/sorting'
-import { Ago } from '@/ui/Ago'
-import { Banner } from '@/ui/Banner'
-import { DataTable, type Column } from '@/ui/DataTable'
-import { failureToast } from '@/ui/failureToast'
-import { Empty, ErrorPanel, Skeleton } from '@/ui/States'
-import { downloadPath, listingQuery, type Entry, type Place } from '../api/files'
-import { EditorDialog } from '../components/EditorDialog'
-import { UploadDialog } from '../components/UploadDialog'
-import { crumbsOf, joined, resolved } from '../paths'
-import '../files.scss'
+import { FileBrowser } from '../components/FileBrowser'
 
 const route = getRouteApi('/_app/hosts/$host/containers/$id/files')
-const NONE: Entry[] = []
-
-/** A text beyond this is downloaded rather than edited. */
-const EDITABLE_BYTES = 512 * 1024
-
-const ICONS = { file: FileIcon, folder: Folder, link: Link2, other: FileQuestion }
-
-const READ: Record<string, (entry: Entry) => SortValue> = {
-  name: ({ kind, name }) => `${kind === 'folder' ? 0 : 1}${name}`,
-  size: ({ kind, size }) => (kind === 'file' ? size : null),
-  modified: ({ modified_at }) => modified_at,
-}
 
 /** What is in the container, folder by folder. */
 export default function FilesTab() {
-  const { host, id } = useContainer()
+  const { host, id, state } = useContainer()
   const { path = '/' } = route.useSearch()
   const navigate = route.useNavigate()
   const write = useCan()('files.write')
-  const [sort, setSort] = useState({ by: 'name', descending: false })
-  const [edited, setEdited] = useState<Place | null>(null)
-  const [uploading, setUploading] = useState(false)
-  const queries = useQueryClient()
-  const listing = useQuery(listingQuery({ host, id, path }))
-  const items = listing.data?.items ?? NONE
-  const here = listing.data?.path ?? path
-  const shown = useMemo(() => sortedBy(items, READ[sort.by] ?? (({ name }) => name), sort.descending, ({ name }) => name), [items, sort])
-  const open = (next: string) => void navigate({ search: { path: next === '/' ? undefined : next } })
-
-  function fetchIt(entry: Entry): void {
-    downloadPath({ host, id, path: entry.name === '' ? here : joined(here, entry.name) }, entry.kind).catch((error: unknown) => failureToast(`Could not download ${entry.name}`, error))
-  }
-
-  /** Only the container knows whether a folder is at the end of a link. */
-  function follow(target: string): void {
-    const place = { host, id, path: target }
-    queries.fetchQuery(listingQuery(place)).then(
-      () => open(target),
-      () => setEdited(place),
-    )
-  }
-
-  function act(entry: Entry): void {
-    if (entry.kind === 'folder') open(joined(here, entry.name))
-    else if (entry.kind === 'link') follow(resolved(here, entry.link_target ?? '.'))
-    else if (entry.kind === 'file' && entry.size <= EDITABLE_BYTES) setEdited({ host, id, path: joined(here, entry.name) })
-    else fetchIt(entry)
-  }
-
-  const columns: readonly Column<Entry>[] = [
-    { name: 'name', label: 'Name', className: 'dl-col-wide', cellClass: 'dl-card-title', sortable: true, bare: true, cell: (entry) => <Name entry={entry} onOpen={() => act(entry)} /> },
-    { name: 'size', label: 'Size', className: 'dl-col-size', cellClass: 'dl-dim', sortable: true, cell: ({ kind, size }) => (kind === 'file' ? bytes(size) : <span className="dl-faint">–</span>) },
-    { name: 'mode', label: 'Mode', className: 'dl-col-size', cellClass: 'dl-mono dl-dim', cell: ({ mode }) => mode },
-    { name: 'modified', label: 'Changed', className: 'dl-col-time', cellClass: 'dl-dim', sortable: true, cell: ({ modified_at }) => (modified_at == null ? <span className="dl-faint">–</span> : <Ago at={modified_at} />) },
-  ]
+  // Engines cannot remove a file: a program in the container does it.
+  const unremovable = !write ? null : state === 'running' ? undefined : 'Only in a container that runs'
   return (
-    <>
-      <div className="dl-toolbar">
-        <nav className="dl-path" aria-label="Folder">
-          {crumbsOf(here).map(({ label, path: to }, index, all) => (
-            <Fragment key={to}>
-              {index > 1 && <span aria-hidden>/</span>}
-              <button type="button" className="btn btn-ghost btn-sm dl-mono" aria-current={index === all.length - 1 ? 'page' : undefined} aria-label={label === '/' ? 'Root folder' : label} onClick={() => open(to)}>
-                {label}
-              </button>
-            </Fragment>
-          ))}
-        </nav>
-        <div className="dl-toolbar-end">
-          {listing.data && <span className="dl-dim">{plural(items.length, 'entry', 'entries')}</span>}
-          <button type="button" className="btn btn-secondary" onClick={() => fetchIt({ name: '', kind: 'folder', size: 0, mode: '' })}>
-            <Download size={15} aria-hidden /> Folder as tar
-          </button>
-          {write && (
-            <button type="button" className="btn btn-primary" onClick={() => setUploading(true)}>
-              <Upload size={15} aria-hidden /> Upload
-            </button>
-          )}
-        </div>
-      </div>
-      {listing.data?.truncated === true && <Banner tone="amber">There is more in this folder than could be listed.</Banner>}
-      {listing.isPending && <Skeleton rows={8} />}
-      {listing.isError && listing.data === undefined && <ErrorPanel what={`${path} could not be opened`} error={listing.error} onRetry={() => void listing.refetch()} />}
-      {listing.data !== undefined && items.length === 0 && <Empty icon={<FolderOpen size={20} />}>The folder is empty.</Empty>}
-      {shown.length > 0 && (
-        <DataTable
-          label="Files"
-          items={shown}
-          columns={columns}
-          keyOf={({ name }) => name}
-          nameOf={({ name }) => name}
-          dataOf={({ name }) => ({ 'data-file': name })}
-          sort={sort.by}
-          descending={sort.descending}
-          onSort={(by) => setSort({ by, descending: by === sort.by && !sort.descending })}
-          actions={(entry) =>
-            (entry.kind === 'file' || entry.kind === 'folder') && (
-              <button type="button" className="btn btn-ghost btn-icon btn-sm" aria-label={`Download ${entry.name}`} title="Download" onClick={() => fetchIt(entry)}>
-                <Download size={15} aria-hidden />
-              </button>
-            )
-          }
-        />
-      )}
-      {edited !== null && <EditorDialog key={edited.path} place={edited} onClose={() => setEdited(null)} />}
-      {uploading && <UploadDialog place={{ host, id, path: here }} onClose={() => setUploading(false)} />}
-    </>
-  )
-}
-
-function Name({ entry, onOpen }: { entry: Entry; onOpen: () => void }) {
-  const Icon = ICONS[entry.kind]
-  return (
-    <div className="dl-name">
-      <Icon size={15} aria-label={entry.kind} className="dl-file-icon" data-kind={entry.kind} />
-      {entry.kind === 'other' ? (
-        <span className="dl-dim dl-ellipsis">{entry.name}</span>
-      ) : (
-        <button type="button" className="dl-file dl-ellipsis" data-row title={entry.name} onClick={onOpen}>
-          {entry.name}
-        </button>
-      )}
-      {entry.link_target != null && <span className="dl-faint dl-mono dl-ellipsis">→ {entry.link_target}</span>}
-    </div>
+    <FileBrowser
+      of={{ kind: 'container', host, id }}
+      path={path}
+      onPath={(next) => void navigate({ search: { path: next === '/' ? undefined : next } })}
+      write={write}
+      unremovable={unremovable}
+    />
   )
 }

@@ -1,8 +1,8 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { allPages, PAGE } from '@/api/allPages'
 import { api, unwrap, type Schema } from '@/api/client'
-import { apiUrl, download, upload } from '@/api/transfer'
-import { save } from '@/ui/save'
+import { apiUrl, upload } from '@/api/transfer'
+import { saveDownload } from '@/ui/saveDownload'
 
 export type Image = Schema<'ImageSummary'>
 export type ImageDetails = Schema<'ImageDetails'>
@@ -62,10 +62,104 @@ export function useUntagImage() {
   )
 }
 
+/**
+ * Removes an image with all its names. An engine refuses one with several names unless it is forced to, and then it takes
+ * no notice of containers either: so the names are taken away one by one, and forced is only what was asked to be.
+ */
 export function useRemoveImage() {
-  return useImageChange(({ host, id, force }: ImageKey & { force: boolean }) =>
-    unwrap(api.DELETE('/api/v1/hosts/{host}/images/{id}', { params: { path: { host, id }, query: { force } } })),
+  return useImageChange(async ({ image: { host, id, tags }, force }: { image: ImageKey & { tags: readonly string[] }; force: boolean }) => {
+    for (const reference of force ? [] : tags.slice(1)) {
+      await unwrap(api.POST('/api/v1/hosts/{host}/images/{id}/untag', { params: { path: { host, id } }, body: { reference } }))
+    }
+    return unwrap(api.DELETE('/api/v1/hosts/{host}/images/{id}', { params: { path: { host, id }, query: { force } } }))
+  })
+}
+
+/** What is done by a job shows in the corner of the page. */
+function useImageJob<Variables, Answer>(begin: (variables: Variables) => Promise<Answer>) {
+  const queries = useQueryClient()
+  return useMutation({ mutationFn: begin, onSettled: () => queries.invalidateQueries({ queryKey: ['jobs'] }) })
+}
+
+interface NamedImage {
+  host: string
+  image: string
+}
+
+export function usePullImage() {
+  return useImageJob(({ host, image }: NamedImage) => unwrap(api.POST('/api/v1/hosts/{host}/images/pull', { params: { path: { host } }, body: { image } })))
+}
+
+/** Sends an image to its registry, under another name where one is said: it has that name then too. */
+export function usePushImage() {
+  return useImageJob(async ({ host, id, image, isNew }: NamedImage & { id: string; isNew: boolean }) => {
+    if (isNew) await unwrap(api.POST('/api/v1/hosts/{host}/images/{id}/tag', { params: { path: { host, id } }, body: { reference: image } }))
+    return unwrap(api.POST('/api/v1/hosts/{host}/images/push', { params: { path: { host } }, body: { image } }))
+  })
+}
+
+/** Asks registries whether they have newer images: of all hosts, of one, or of one image. */
+export function useCheckUpdates() {
+  return useImageJob((what: { host?: string; image?: string }) => unwrap(api.POST('/api/v1/images/check-updates', { body: what })))
+}
+
+export function searchQuery(host: string, term: string) {
+  return queryOptions({
+    queryKey: ['image-search', host, term],
+    queryFn: async ({ signal }) => (await unwrap(api.GET('/api/v1/hosts/{host}/images/search', { params: { path: { host }, query: { term, limit: 25 } }, signal }))).items,
+    staleTime: 60_000,
+    retry: false,
+  })
+}
+
+export interface Build {
+  tags: readonly string[]
+  target: string
+  pull: boolean
+  noCache: boolean
+  args: Record<string, string>
+}
+
+/** Builds of a Dockerfile alone. */
+export function useBuildDockerfile() {
+  return useImageJob(({ host, dockerfile, build: { tags, target, pull, noCache, args } }: { host: string; dockerfile: string; build: Build }) =>
+    unwrap(
+      api.POST('/api/v1/hosts/{host}/images/build/dockerfile', {
+        params: { path: { host } },
+        body: { dockerfile, tags: [...tags], target: target === '' ? null : target, pull, no_cache: noCache, args },
+      }),
+    ),
   )
+}
+
+interface ContextBuild {
+  host: string
+  context: File
+  /** Its path in the context. */
+  dockerfile: string
+  build: Build
+  signal: AbortSignal
+  onProgress: (sent: number) => void
+}
+
+/** Builds of a context, which is sent first. */
+export function useBuildContext() {
+  return useImageJob(({ host, context, dockerfile, build, signal, onProgress }: ContextBuild) => {
+    const url = apiUrl(`/api/v1/hosts/${host}/images/build`, {
+      dockerfile,
+      pull: String(build.pull),
+      no_cache: String(build.noCache),
+      ...(build.target === '' ? {} : { target: build.target }),
+    })
+    for (const tag of build.tags) url.searchParams.append('tag', tag)
+    const headers: Record<string, string> = { 'content-type': 'application/x-tar' }
+    if (Object.keys(build.args).length > 0) headers['x-dockline-build-args'] = base64(JSON.stringify(build.args))
+    return upload<Schema<'JobAccepted'>>(url, { method: 'POST', body: context, headers, signal, onProgress })
+  })
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
 export function usePruneImages() {
@@ -85,7 +179,6 @@ export function useImportImages() {
 }
 
 /** The image with all its layers, as `docker save` writes it. */
-export async function exportImage({ host, id }: ImageKey, name: string): Promise<void> {
-  const response = await download(apiUrl(`/api/v1/hosts/${host}/images/${encodeURIComponent(id)}/export`, {}))
-  save(await response.blob(), `${name.replaceAll(/[^\w.-]+/g, '_')}.tar`)
+export function exportImage({ host, id }: ImageKey, name: string): Promise<void> {
+  return saveDownload(apiUrl(`/api/v1/hosts/${host}/images/${encodeURIComponent(id)}/export`, {}), `${name.replaceAll(/[^\w.-]+/g, '_')}.tar`)
 }

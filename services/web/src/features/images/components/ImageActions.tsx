@@ -1,15 +1,15 @@
-import { Copy, Download, MoreHorizontal, Play, Tag, Trash2 } from 'lucide-react'
+import { CloudUpload, Copy, Download, MoreHorizontal, Play, SearchCheck, Tag, Trash2 } from 'lucide-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useCan } from '@/features/auth'
+import { watchJob } from '@/features/jobs'
 import { copyText } from '@/ui/Copy'
 import { failureToast } from '@/ui/failureToast'
 import { Menu, type MenuItem } from '@/ui/Menu'
-import { toast } from '@/ui/toast'
-import { exportImage, type Image } from '../api/images'
+import { exportImage, useCheckUpdates, type Image } from '../api/images'
 import { titleOf } from '../model'
 
 /** What somebody wants to do, for which a dialog opens. */
-export type Intent = { kind: 'pull' | 'import' | 'prune' } | { kind: 'tag' | 'remove'; image: Image }
+export type Intent = { kind: 'pull' | 'build' | 'import' | 'prune' } | { kind: 'tag' | 'push' | 'remove'; image: Image }
 
 const SIZE = 15
 
@@ -23,11 +23,16 @@ interface ImageActionsProps {
 export function ImageActions({ image, onIntent, place = 'row' }: ImageActionsProps) {
   const can = useCan()
   const navigate = useNavigate()
+  const updates = useCheckUpdates()
+  const [tag] = image.tags
   const name = titleOf(image)
 
   function exportIt(): void {
-    toast.success(`The export of ${name} begins`)
-    exportImage(image, name).catch((error: unknown) => failureToast(`Could not export ${name}`, error))
+    void exportImage(image, name)
+  }
+
+  function check(reference: string): void {
+    updates.mutate({ host: image.host, image: reference }, { onSuccess: ({ job }) => watchJob(job.id), onError: (error) => failureToast(`Could not look for a newer ${name}`, error) })
   }
 
   const items: (MenuItem | 'separator')[] = [{ label: 'Copy ID', icon: <Copy size={SIZE} aria-hidden />, onSelect: () => void copyText(image.id) }]
@@ -41,6 +46,8 @@ export function ImageActions({ image, onIntent, place = 'row' }: ImageActionsPro
   if (can('images.manage')) {
     items.push(
       { label: 'Export as tar', icon: <Download size={SIZE} aria-hidden />, onSelect: exportIt },
+      ...(tag === undefined ? [] : [{ label: 'Look for a newer one', icon: <SearchCheck size={SIZE} aria-hidden />, onSelect: () => check(tag) }]),
+      { label: 'Push…', icon: <CloudUpload size={SIZE} aria-hidden />, onSelect: () => onIntent({ kind: 'push', image }) },
       { label: 'Tag…', icon: <Tag size={SIZE} aria-hidden />, onSelect: () => onIntent({ kind: 'tag', image }) },
       'separator',
       { label: 'Remove…', icon: <Trash2 size={SIZE} aria-hidden />, danger: true, onSelect: () => onIntent({ kind: 'remove', image }) },

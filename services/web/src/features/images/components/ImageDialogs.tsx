@@ -1,6 +1,5 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { HostField, useOnlyHost } from '@/features/hosts'
-import { PullDialog } from '@/features/jobs'
 import { imageName } from '@/format/names'
 import { bytes, plural } from '@/format/numbers'
 import { Choice } from '@/ui/Choice'
@@ -13,6 +12,10 @@ import { toast } from '@/ui/toast'
 import { pruneQuery, useImportImages, usePruneImages, useRemoveImage, useTagImage, type Image, type UnusedImages } from '../api/images'
 import { titleOf } from '../model'
 import type { Intent } from './ImageActions'
+import { PullDialog } from './PullDialog'
+import { PushDialog } from './PushDialog'
+
+const BuildDialog = lazy(() => import('./BuildDialog'))
 
 interface ImageDialogsProps {
   intent: Intent | null
@@ -29,6 +32,14 @@ export function ImageDialogs({ intent, host, onClose, onRemoved }: ImageDialogsP
       return null
     case 'pull':
       return <PullDialog host={host} onClose={onClose} />
+    case 'build':
+      return (
+        <Suspense fallback={null}>
+          <BuildDialog host={host} onClose={onClose} />
+        </Suspense>
+      )
+    case 'push':
+      return <PushDialog image={intent.image} onClose={onClose} />
     case 'import':
       return <ImportDialog host={host} onClose={onClose} />
     case 'prune':
@@ -83,13 +94,14 @@ function RemoveDialog({ image, onClose, onRemoved }: { image: Image; onClose: ()
   const remove = useRemoveImage()
   const name = titleOf(image)
   const tagged = image.tags.length > 1
+  const used = image.containers.length > 0
   return (
     <Dialog
       title={`Remove ${name}?`}
       onClose={onClose}
       onSubmit={() =>
         remove.mutate(
-          { host: image.host, id: image.id, force: force || tagged },
+          { image, force },
           {
             onSuccess: ({ deleted }) => {
               toast.success(`Removed ${name}`, { description: `${plural(deleted.length, 'image or layer', 'images and layers')} deleted.` })
@@ -99,7 +111,7 @@ function RemoveDialog({ image, onClose, onRemoved }: { image: Image; onClose: ()
           },
         )
       }
-      footer={<FormFooter submit="Remove" danger busy={remove.isPending} onClose={onClose} />}
+      footer={<FormFooter submit="Remove" danger busy={remove.isPending} disabled={used && !force} onClose={onClose} />}
     >
       <p>Its layers are deleted from {image.host}, as far as no other image has them. It can be pulled again only if a registry has it.</p>
       {tagged && (
@@ -107,7 +119,7 @@ function RemoveDialog({ image, onClose, onRemoved }: { image: Image; onClose: ()
           It goes with all its names: {image.tags.map(imageName).join(', ')}.
         </p>
       )}
-      {image.containers.length > 0 && (
+      {used && (
         <>
           <p>{plural(image.containers.length, 'container was', 'containers were')} made of it: {image.containers.map((container) => container.name).join(', ')}.</p>
           <Choice checked={force} onChange={setForce} label="Remove it all the same" hint="Containers that have ended keep working until they are removed; those that run prevent it." />

@@ -3,6 +3,7 @@ import { imageName, shortId } from '@/format/names'
 import { bytes } from '@/format/numbers'
 import { Ago } from '@/ui/Ago'
 import { DataTable, type Column } from '@/ui/DataTable'
+import { UpdateTag } from '@/ui/UpdateTag'
 import { UsedBy } from '@/ui/UsedBy'
 import type { Image } from '../api/images'
 import { titleOf, type SortKey } from '../model'
@@ -55,6 +56,7 @@ function Name({ image }: { image: Image }) {
         </span>
       )}
       {image.dangling && <span className="dl-tag">dangling</span>}
+      <UpdateTag update={image.update} />
     </div>
   )
 }

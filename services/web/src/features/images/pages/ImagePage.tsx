@@ -14,6 +14,7 @@ import { Missing } from '@/ui/Missing'
 import { Page } from '@/ui/Page'
 import { PlainTable } from '@/ui/PlainTable'
 import { Skeleton } from '@/ui/States'
+import { UpdateFact } from '@/ui/UpdateTag'
 import { UsedByList } from '@/ui/UsedByList'
 import { historyQuery, imageQuery, useUntagImage, type ImageDetails } from '../api/images'
 import { ImageActions, type Intent } from '../components/ImageActions'
@@ -64,6 +65,9 @@ function Details({ image }: { image: ImageDetails }) {
               {image.operating_system}/{image.architecture}
             </Fact>
             <Fact name="Size">{bytes(image.size_bytes)}</Fact>
+            <Fact name="Newer one">
+              <UpdateFact update={image.update} />
+            </Fact>
             <Fact name="Layers">{image.layers.length}</Fact>
             <Fact name="Author">{image.author}</Fact>
             <Fact name="Comment">{image.comment}</Fact>

@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { CloudDownload, Layers, MoreHorizontal, PackageOpen, Upload } from 'lucide-react'
+import { CloudDownload, Hammer, Layers, MoreHorizontal, PackageOpen, SearchCheck, Upload } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useCan } from '@/features/auth'
 import { HostedPage } from '@/features/hosts'
+import { watchJob } from '@/features/jobs'
+import { failureToast } from '@/ui/failureToast'
 import { Menu } from '@/ui/Menu'
 import { Segmented } from '@/ui/Segmented'
 import { Empty } from '@/ui/States'
-import { imagesQuery, type Image } from '../api/images'
+import { imagesQuery, useCheckUpdates, type Image } from '../api/images'
 import type { Intent } from '../components/ImageActions'
 import { ImageDialogs } from '../components/ImageDialogs'
 import { ImageTable } from '../components/ImageTable'
@@ -15,6 +17,7 @@ import { matches, SORT_KEYS, sorted, USE_WORDS, USES, usesOf } from '../model'
 
 const route = getRouteApi('/_app/images')
 const NONE: Image[] = []
+const ASKED = ['pull', 'build', 'import', 'prune'] as const
 
 /** The images of all hosts. */
 export default function ImagesPage() {
@@ -32,6 +35,20 @@ export default function ImagesPage() {
 
   function set(change: Partial<typeof search>): void {
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  }
+
+  // What the address asks to be opened, as the palette does.
+  const asked = can('images.manage') ? (ASKED.find((kind) => kind === search.do) ?? null) : null
+
+  function close(): void {
+    setIntent(null)
+    if (search.do !== undefined) set({ do: '' })
+  }
+
+  const updates = useCheckUpdates()
+
+  function check(): void {
+    updates.mutate(host === undefined ? {} : { host }, { onSuccess: ({ job }) => watchJob(job.id), onError: (error) => failureToast('Could not look for newer images', error) })
   }
 
   const pull = can('images.manage') && (
@@ -59,6 +76,8 @@ export default function ImagesPage() {
               trigger={<MoreHorizontal size={16} aria-hidden />}
               triggerClass="btn btn-secondary btn-icon"
               items={[
+                ...(can('images.manage') ? [{ label: 'Build…', icon: <Hammer size={15} aria-hidden />, onSelect: () => setIntent({ kind: 'build' }) }] : []),
+                ...(can('images.read') ? [{ label: 'Look for newer images', icon: <SearchCheck size={15} aria-hidden />, onSelect: check }] : []),
                 ...(can('images.manage') ? [{ label: 'Import…', icon: <Upload size={15} aria-hidden />, onSelect: () => setIntent({ kind: 'import' }) }] : []),
                 ...(can('system.prune')
                   ? [{ label: 'Remove unused…', icon: <PackageOpen size={15} aria-hidden />, danger: true, onSelect: () => setIntent({ kind: 'prune' }) }]
@@ -68,7 +87,7 @@ export default function ImagesPage() {
           )}
         </>
       }
-      dialogs={<ImageDialogs intent={intent} host={host} onClose={() => setIntent(null)} />}
+      dialogs={<ImageDialogs intent={intent ?? (asked === null ? null : { kind: asked })} host={host} onClose={close} />}
       empty={
         <Empty icon={<Layers size={20} />} action={pull}>
           There are no images yet.

@@ -47,12 +47,13 @@ export function useCancelJob() {
   return useJobChange((id: string) => unwrap(api.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } })))
 }
 
-export function useRetryJob() {
-  return useJobChange((id: string) => unwrap(api.POST('/api/v1/jobs/{id}/retry', { params: { path: { id } } })))
+/** Makes a container of the image again that it had before. */
+export function useGoBack() {
+  return useJobChange(({ host, id, image }: { host: string; id: string; image: string }) =>
+    unwrap(api.POST('/api/v1/containers/{id}/recreate', { params: { path: { id }, query: { host } }, body: { image, pull: false } })),
+  )
 }
 
-export function usePullImage() {
-  return useJobChange(({ host, image }: { host: string; image: string }) =>
-    unwrap(api.POST('/api/v1/hosts/{host}/images/pull', { params: { path: { host } }, body: { image } })),
-  )
+export function useRetryJob() {
+  return useJobChange((id: string) => unwrap(api.POST('/api/v1/jobs/{id}/retry', { params: { path: { id } } })))
 }

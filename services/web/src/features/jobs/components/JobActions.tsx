@@ -1,15 +1,17 @@
-import { RotateCw, X } from 'lucide-react'
+import { RotateCw, Undo2, X } from 'lucide-react'
 import { useCan, type Permission } from '@/features/auth'
 import { failureToast } from '@/ui/failureToast'
-import { useCancelJob, useRetryJob, type Job } from '../api/jobs'
-import { isOver, titleOf } from '../model'
+import { useCancelJob, useGoBack, useRetryJob, type Job } from '../api/jobs'
+import { isOver, isRepeatable, titleOf, wayBack } from '../model'
 import { watchJob } from '../watched'
 
-/** Calls a job off, or does it once more. */
+/** Calls a job off, does it once more, or takes back what it did. */
 export function JobActions({ job }: { job: Job }) {
   const can = useCan()
   const cancel = useCancelJob()
   const retry = useRetryJob()
+  const goBack = useGoBack()
+  const back = wayBack(job)
   if (job.permission == null || !can(job.permission as Permission)) return null
   if (!isOver(job)) {
     return (
@@ -25,7 +27,26 @@ export function JobActions({ job }: { job: Job }) {
       </button>
     )
   }
-  if (job.state === 'succeeded') return null
+  if (back !== null) {
+    return (
+      <button
+        type="button"
+        className="btn btn-ghost btn-icon btn-sm"
+        aria-label={`Take ${job.subject} back to its image before`}
+        title="Back to its image before"
+        disabled={goBack.isPending}
+        onClick={() =>
+          goBack.mutate(back, {
+            onSuccess: (accepted) => watchJob(accepted.job.id),
+            onError: (error) => failureToast(`Could not take ${job.subject} back`, error),
+          })
+        }
+      >
+        <Undo2 size={15} aria-hidden />
+      </button>
+    )
+  }
+  if (!isRepeatable(job)) return null
   return (
     <button
       type="button"

@@ -1,9 +1,10 @@
+import { useEffect, useRef } from 'react'
 import { bytes, count } from '@/format/numbers'
 import { duration } from '@/format/time'
 import { Progress } from '@/ui/Progress'
 import { useSeconds } from '@/ui/clock'
 import type { Job } from '../api/jobs'
-import { isOver, progressOf, remainingMs, shareOf, titleOf, type Step } from '../model'
+import { isOver, isPassed, progressOf, remainingMs, shareOf, titleOf, type Step } from '../model'
 
 /** How far a job is: a bar, what is going on, and how long it still takes. */
 export function JobBar({ job }: { job: Job }) {
@@ -33,21 +34,42 @@ function noteOf(job: Job): string {
 }
 
 /** The parts of a job, as the layers of an image. */
-export function JobSteps({ steps }: { steps: readonly Step[] }) {
+export function JobSteps({ job }: { job: Job }) {
+  const { steps } = job.progress
   if (steps.length === 0) return null
+  const over = isOver(job)
+  const failed = over && job.state !== 'succeeded'
+  const passed = (index: number) => (over && !failed) || isPassed(job, index)
   return (
-    <ul className="dl-job-steps" aria-label="Parts">
-      {steps.map((step) => (
+    <ul className={job.kind === 'image.build' ? 'dl-job-steps dl-job-steps-numbered' : 'dl-job-steps'} aria-label="Parts">
+      {steps.map((step, index) => (
         <li key={step.id}>
           <span className="dl-mono dl-ellipsis" title={step.id}>
-            {step.id}
+            {step.id.replace(/^Container /, '')}
           </span>
           <span className="dl-dim dl-ellipsis">{step.text}</span>
-          <Progress label={step.id} value={shareOf(step) ?? (/complete|exists|done/i.test(step.text) ? 1 : null)} tone="accent" />
+          <Progress label={step.id} value={passed(index) ? 1 : (shareOf(step) ?? (over ? 0 : null))} tone={failed ? 'grey' : 'accent'} />
           <span className="dl-dim dl-number">{amountOf(step)}</span>
         </li>
       ))}
     </ul>
+  )
+}
+
+/** The end of what a program printed, followed while it grows. */
+export function JobOutput({ job, lines }: { job: Job; lines?: number }) {
+  const place = useRef<HTMLPreElement>(null)
+  const output = job.progress.output ?? ''
+  const text = lines === undefined ? output : output.trimEnd().split('\n').slice(-lines).join('\n')
+  useEffect(() => {
+    const element = place.current
+    if (element !== null) element.scrollTop = element.scrollHeight
+  }, [text])
+  if (text.trim() === '') return null
+  return (
+    <pre ref={place} className="dl-output dl-job-output" aria-label={`Output of ${titleOf(job)}`} role="log" tabIndex={0}>
+      {text}
+    </pre>
   )
 }
 

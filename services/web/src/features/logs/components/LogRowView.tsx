@@ -9,15 +9,23 @@ interface LogRowViewProps {
   row: LogRow
   marks: readonly number[]
   selected: boolean
+  /** The name of the log that the row is of, where several are shown together. */
+  name: string | null
   onOpen: (line: LogLine) => void
 }
 
 /** One row; drawn again only when it is another row. */
-export const LogRowView = memo(function LogRowView({ row, marks, selected, onOpen }: LogRowViewProps) {
-  if (row.kind === 'gap') return <div className="dl-log-note dl-log-gap">{gapText(row.missing, row.reason)}</div>
-  if (row.kind === 'mark') return <div className="dl-log-note">{row.text}</div>
+export const LogRowView = memo(function LogRowView({ row, marks, selected, name, onOpen }: LogRowViewProps) {
+  if (row.kind !== 'line') {
+    return (
+      <div className={row.kind === 'gap' ? 'dl-log-note dl-log-gap' : 'dl-log-note'} data-hue={name === null ? undefined : row.place?.hue}>
+        {name !== null && <span className="dl-log-place">{name}</span>}
+        {row.kind === 'gap' ? gapText(row.missing, row.reason) : row.text}
+      </div>
+    )
+  }
   return (
-    <div className="dl-log-row" data-level={row.level} data-stream={row.stream} data-no={row.no} data-selected={selected || undefined}>
+    <div className="dl-log-row" data-level={row.level} data-stream={row.stream} data-no={row.no} data-hue={name === null ? undefined : row.place?.hue} data-selected={selected || undefined}>
       <button
         type="button"
         className="dl-log-no"
@@ -27,6 +35,11 @@ export const LogRowView = memo(function LogRowView({ row, marks, selected, onOpe
       >
         {row.no}
       </button>
+      {name !== null && (
+        <span className="dl-log-place" title={row.place === null ? name : `${row.place.name} on ${row.place.host}`}>
+          {name}
+        </span>
+      )}
       <time className="dl-log-time" dateTime={row.time} title={dateTime(row.time)}>
         {clockMs(row.time)}
       </time>

@@ -2,7 +2,7 @@ import { CaseSensitive, Clock, Copy, Download, EqualNot, Regex, WrapText } from 
 import type { ReactNode } from 'react'
 import type { Condition } from '@/api/ws/condition'
 import { ConnectionPill } from '@/ui/ConnectionPill'
-import { Menu } from '@/ui/Menu'
+import { Menu, type MenuItem } from '@/ui/Menu'
 import { Search } from '@/ui/Search'
 import { Select } from '@/ui/Segmented'
 import { LEVELS } from '../level'
@@ -11,17 +11,18 @@ import { DEFAULT_TAIL, TAILS, toggledLevels, type LogOptions, type LogSearch } f
 interface LogToolbarProps {
   condition: Condition
   options: LogOptions
+  /** Whether there is no stderr. */
   tty: boolean
   searchError: string | null
   set: (change: LogSearch) => void
   onCopy: () => void
-  onDownload: (what: 'text' | 'ndjson' | 'shown') => void
+  downloads: readonly MenuItem[]
 }
 
 const flag = (on: boolean): string | undefined => (on ? '1' : undefined)
 
 /** Everything that changes what is shown; all of it stands in the address bar, none of it reconnects. */
-export function LogToolbar({ condition, options, tty, searchError, set, onCopy, onDownload }: LogToolbarProps) {
+export function LogToolbar({ condition, options, tty, searchError, set, onCopy, downloads }: LogToolbarProps) {
   return (
     <div className="dl-toolbar dl-log-toolbar" role="toolbar" aria-label="Log view">
       <ConnectionPill condition={condition} />
@@ -90,11 +91,7 @@ export function LogToolbar({ condition, options, tty, searchError, set, onCopy, 
         <Menu
           label="Download"
           trigger={<Download size={15} aria-hidden />}
-          items={[
-            { label: 'Everything, as text', onSelect: () => onDownload('text') },
-            { label: 'Everything, as NDJSON', onSelect: () => onDownload('ndjson') },
-            { label: 'What is shown', onSelect: () => onDownload('shown') },
-          ]}
+          items={[...downloads]}
         />
       </span>
     </div>

@@ -1,7 +1,7 @@
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react'
 import { count, plural } from '@/format/numbers'
-import type { LogLine, RowSource } from '../LogStore'
+import type { LogLine, LogRow, RowSource } from '../LogStore'
 import { singleRows, WrappedRows } from '../RowHeights'
 import { useFollow } from '../useFollow'
 import { useSize } from '../useSize'
@@ -9,6 +9,7 @@ import { LogRowView } from './LogRowView'
 
 const ROW_PX = 20
 const OVERSCAN = 10
+const NO_MARKS: readonly number[] = []
 /** Browsers limit an element's height; a reader who stays that long is moved to the rows that are left. */
 const MAX_SCREEN_ROWS = 1_000_000
 
@@ -27,6 +28,8 @@ interface LogViewportProps {
   tail: number | null
   times: boolean
   wrap: boolean
+  /** Whether each row says which log it is of. */
+  named: boolean
   selected: LogLine | null
   onOpen: (line: LogLine) => void
   onFollow: (following: boolean) => void
@@ -42,7 +45,7 @@ interface Anchor {
  * The window onto the rows: only those in view are on the page. Rows have absolute places, so that
  * nothing moves under a reader however fast new ones come.
  */
-export function LogViewport({ ref, label, source, open, tail, times, wrap, selected, onOpen, onFollow }: LogViewportProps) {
+export function LogViewport({ ref, label, source, open, tail, times, wrap, named, selected, onOpen, onFollow }: LogViewportProps) {
   useSyncExternalStore(source.subscribe, source.version)
   const scroller = useRef<HTMLDivElement>(null)
   const size = useSize(scroller)
@@ -50,7 +53,7 @@ export function LogViewport({ ref, label, source, open, tail, times, wrap, selec
   const [scrollTop, setScrollTop] = useState(0)
   const jumpTo = useRef<number | null>(null)
 
-  const columns = wrap ? columnsOf(size.width, times) : 0
+  const columns = wrap ? columnsOf(size.width, times, named) : 0
   const wrapped = useMemo(() => (wrap ? new WrappedRows(source, columns) : null), [wrap, source, columns])
   wrapped?.update()
   const heights = wrapped ?? singleRows
@@ -106,12 +109,13 @@ export function LogViewport({ ref, label, source, open, tail, times, wrap, selec
 
   const fresh = anchor === null ? 0 : source.end - anchor.end
   const dropped = anchor === null ? 0 : Math.max(0, source.first - base)
+  const nameOf = (row: LogRow) => (named ? (row.place?.name ?? '') : null)
   const rows = []
   for (let index = start; index < end; index++) {
     const row = source.at(index)
     if (row !== undefined) {
       const isSelected = selected !== null && row.kind === 'line' && row.no === selected.no
-      rows.push(<LogRowView key={index} row={row} marks={source.highlights(index)} selected={isSelected} onOpen={onOpen} />)
+      rows.push(<LogRowView key={index} row={row} marks={source.highlights(index)} selected={isSelected} name={nameOf(row)} onOpen={onOpen} />)
     }
   }
   const atEnd = end >= source.end
@@ -126,6 +130,7 @@ export function LogViewport({ ref, label, source, open, tail, times, wrap, selec
         tabIndex={0}
         data-wrap={wrap || undefined}
         data-times={times || undefined}
+        data-named={named || undefined}
         data-following={anchor === null}
         onScroll={(event) => {
           if (anchor !== null) setScrollTop(event.currentTarget.scrollTop)
@@ -144,7 +149,7 @@ export function LogViewport({ ref, label, source, open, tail, times, wrap, selec
           >
             {rows}
             {atEnd &&
-              open.map((line) => <LogRowView key={`open ${line.stream}`} row={line} marks={[]} selected={false} onOpen={onOpen} />)}
+              open.map((line, nth) => <LogRowView key={`open ${nth}`} row={line} marks={NO_MARKS} selected={false} name={nameOf(line)} onOpen={onOpen} />)}
           </div>
         </div>
       </div>
@@ -163,10 +168,13 @@ const CHARACTER_PX = 7.5
 const NUMBER_PX = 66
 const NARROW_NUMBER_PX = 48
 const TIME_PX = 104
+const PLACE_PX = 128
+const NARROW_PLACE_PX = 76
 const PADDING_PX = 16
 
-function columnsOf(width: number, times: boolean): number {
+function columnsOf(width: number, times: boolean, named: boolean): number {
   const narrow = matchMedia('(max-width: 767px)').matches
-  const used = PADDING_PX + (narrow ? NARROW_NUMBER_PX : NUMBER_PX + (times ? TIME_PX : 0))
+  const place = named ? (narrow ? NARROW_PLACE_PX : PLACE_PX) : 0
+  const used = PADDING_PX + place + (narrow ? NARROW_NUMBER_PX : NUMBER_PX + (times ? TIME_PX : 0))
   return Math.max(20, Math.floor((width - used) / CHARACTER_PX))
 }

@@ -71,7 +71,7 @@ function Details({ network }: { network: NetworkDetails }) {
         </h2>
         {network.members.length === 0 ? <p className="dl-dim">No container is in it.</p> : <Members network={network} />}
       </section>
-      <div className="dl-columns">
+      <div className="dl-columns dl-columns-packed">
         <Facts title="Network">
           <dl className="dl-facts">
             <Fact name="ID" mono>

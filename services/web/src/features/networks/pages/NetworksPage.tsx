@@ -16,15 +16,13 @@ import '../networks.scss'
 const route = getRouteApi('/_app/networks')
 const NONE: Network[] = []
 
-type Intent = { kind: 'create' | 'prune' } | { kind: 'remove'; network: Network } | null
-
 /** The networks of all hosts, as a list or as a picture. */
 export default function NetworksPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const can = useCan()
   const list = useQuery(networksQuery)
-  const [intent, setIntent] = useState<Intent>(null)
+  const [removed, setRemoved] = useState<Network | null>(null)
   const all = list.data?.items ?? NONE
   const { q, host, view = 'list' } = search
   const sort = SORT_KEYS.find((key) => key === search.sort) ?? 'name'
@@ -36,8 +34,9 @@ export default function NetworksPage() {
   }
 
   const create = can('networks.manage') && (
-    <button type="button" className="btn btn-primary" onClick={() => setIntent({ kind: 'create' })}>
-      <Plus size={15} aria-hidden /> Create network
+    <button type="button" className="btn btn-primary" aria-label="Create network" onClick={() => set({ do: 'create' })}>
+      <Plus size={15} aria-hidden />
+      <span className="dl-wide-only">Create network</span>
     </button>
   )
   return (
@@ -64,14 +63,20 @@ export default function NetworksPage() {
       actions={
         <>
           {create}
-          {can('system.prune') && (
-            <button type="button" className="btn btn-outline-danger" aria-label="Remove unused" onClick={() => setIntent({ kind: 'prune' })}>
+          {can('networks.manage') && (
+            <button type="button" className="btn btn-outline-danger" aria-label="Remove unused" onClick={() => set({ do: 'prune' })}>
               <PackageOpen size={15} aria-hidden /> <span className="dl-wide-only">Remove unused</span>
             </button>
           )}
         </>
       }
-      dialogs={<Dialogs intent={intent} host={host} onClose={() => setIntent(null)} />}
+      dialogs={
+        <>
+          {search.do === 'create' && can('networks.manage') && <CreateNetworkDialog host={host} onClose={() => set({ do: '' })} />}
+          {search.do === 'prune' && can('networks.manage') && <PruneNetworksDialog host={host} onClose={() => set({ do: '' })} />}
+          {removed !== null && <RemoveNetworkDialog network={removed} onClose={() => setRemoved(null)} />}
+        </>
+      }
       empty={<Empty icon={<NetworkIcon size={20} />}>No engine has told of a network.</Empty>}
     >
       {view === 'picture' ? (
@@ -86,7 +91,7 @@ export default function NetworksPage() {
           sort={sort}
           descending={descending}
           onSort={(key) => set({ sort: key === 'name' ? '' : key, desc: key === sort && !descending ? '1' : '' })}
-          onRemove={(network) => setIntent({ kind: 'remove', network })}
+          onRemove={setRemoved}
         />
       )}
     </HostedPage>
@@ -116,17 +121,4 @@ function HostPicture({ host, shown }: { host: string; shown: readonly Network[] 
       {picture !== undefined && <TopologyPicture host={host} topology={picture} />}
     </section>
   )
-}
-
-function Dialogs({ intent, host, onClose }: { intent: Intent; host: string | undefined; onClose: () => void }) {
-  switch (intent?.kind) {
-    case undefined:
-      return null
-    case 'create':
-      return <CreateNetworkDialog host={host} onClose={onClose} />
-    case 'prune':
-      return <PruneNetworksDialog host={host} onClose={onClose} />
-    case 'remove':
-      return <RemoveNetworkDialog network={intent.network} onClose={onClose} />
-  }
 }

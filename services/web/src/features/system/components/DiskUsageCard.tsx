@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import { PackageOpen } from 'lucide-react'
-import { useState } from 'react'
 import { messageOf } from '@/api/errors'
 import { useCan } from '@/features/auth'
 import { bytes, count } from '@/format/numbers'
@@ -9,6 +9,8 @@ import { Skeleton } from '@/ui/States'
 import { diskQuery, type DiskUsage } from '../api/system'
 import { PruneSystemDialog } from './PruneSystemDialog'
 import '../system.scss'
+
+const route = getRouteApi('/_app/hosts/$host')
 
 const CLASSES = [
   { key: 'images', label: 'Images' },
@@ -21,7 +23,9 @@ const CLASSES = [
 export function DiskUsageCard({ host }: { host: string }) {
   const can = useCan()
   const usage = useQuery({ ...diskQuery(host), enabled: can('system.read') })
-  const [pruning, setPruning] = useState(false)
+  const pruning = route.useSearch().do === 'prune'
+  const navigate = route.useNavigate()
+  const setPruning = (on: boolean) => void navigate({ search: { do: on ? 'prune' : undefined }, replace: true })
   if (!can('system.read')) return null
   return (
     <Facts
@@ -37,7 +41,7 @@ export function DiskUsageCard({ host }: { host: string }) {
       {usage.isPending && <Skeleton rows={4} label="Measuring" />}
       {usage.isError && usage.data === undefined && <p className="dl-dim">It could not be measured: {messageOf(usage.error)}</p>}
       {usage.data !== undefined && <Usage usage={usage.data} />}
-      {pruning && <PruneSystemDialog host={host} onClose={() => setPruning(false)} />}
+      {pruning && can('system.prune') && <PruneSystemDialog host={host} onClose={() => setPruning(false)} />}
     </Facts>
   )
 }

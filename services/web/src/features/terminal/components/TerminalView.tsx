@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronUp, RotateCw } from 'lucide-react'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Condition } from '@/api/ws/condition'
-import type { TerminalState } from '@/api/ws/TerminalSocket'
+import type { Recorded, TerminalState } from '@/api/ws/TerminalSocket'
 import { ConnectionPill } from '@/ui/ConnectionPill'
 import { Kbd } from '@/ui/Kbd'
 import { Search } from '@/ui/Search'
@@ -47,6 +47,7 @@ function Opened({ run, onAgain, onOther, terminal }: TerminalViewProps & { termi
     <section className="dl-terminal" aria-label="Terminal" data-phase={state.phase}>
       <div className="dl-toolbar" ref={bar}>
         <How state={state} />
+        {state.phase === 'open' && <RecordedBadge recorded={state.recorded} />}
         <span className="dl-mono dl-dim dl-ellipsis" title={run.title}>
           {run.title}
         </span>
@@ -109,6 +110,18 @@ function How({ state }: { state: TerminalState }) {
     )
   }
   return <ConnectionPill condition={conditionOf(state)} />
+}
+
+function RecordedBadge({ recorded }: { recorded: Recorded }) {
+  if (recorded === 'nothing') return null
+  const what = recorded === 'output' ? 'What the program prints is recorded.' : 'What the program prints and what is typed is recorded.'
+  return (
+    <span role="status">
+      <Status tone="red" pill title={`${what} Who may watch recordings can see it.`}>
+        Recorded
+      </Status>
+    </span>
+  )
 }
 
 type Connected = Exclude<TerminalState, { phase: 'exited' }>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { HardDrive, PackageOpen, Plus } from 'lucide-react'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Archive, HardDrive, PackageOpen, Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useCan } from '@/features/auth'
 import { HostedPage } from '@/features/hosts'
@@ -15,7 +15,6 @@ const route = getRouteApi('/_app/volumes')
 const NONE: Volume[] = []
 const NO_SIZES: ReadonlyMap<string, number | null> = new Map()
 
-type Intent = { kind: 'create' | 'prune' } | { kind: 'remove'; volume: Volume } | null
 
 /** The volumes of all hosts, who uses them, and how much is in them. */
 export default function VolumesPage() {
@@ -24,7 +23,7 @@ export default function VolumesPage() {
   const can = useCan()
   const list = useQuery(volumesQuery)
   const measured = useQuery(sizesQuery)
-  const [intent, setIntent] = useState<Intent>(null)
+  const [removed, setRemoved] = useState<Volume | null>(null)
   const all = list.data?.items ?? NONE
   const sizes = measured.data?.sizes ?? NO_SIZES
   const { q, host, use } = search
@@ -41,8 +40,9 @@ export default function VolumesPage() {
   }
 
   const create = can('volumes.manage') && (
-    <button type="button" className="btn btn-primary" onClick={() => setIntent({ kind: 'create' })}>
-      <Plus size={15} aria-hidden /> Create volume
+    <button type="button" className="btn btn-primary" aria-label="Create volume" onClick={() => set({ do: 'create' })}>
+      <Plus size={15} aria-hidden />
+      <span className="dl-wide-only">Create volume</span>
     </button>
   )
   return (
@@ -69,14 +69,23 @@ export default function VolumesPage() {
       actions={
         <>
           {create}
-          {can('system.prune') && (
-            <button type="button" className="btn btn-outline-danger" aria-label="Remove unused" onClick={() => setIntent({ kind: 'prune' })}>
+          <Link to="/volumes/backups" className="btn btn-secondary" aria-label="Backups">
+            <Archive size={15} aria-hidden /> <span className="dl-wide-only">Backups</span>
+          </Link>
+          {can('volumes.manage') && (
+            <button type="button" className="btn btn-outline-danger" aria-label="Remove unused" onClick={() => set({ do: 'prune' })}>
               <PackageOpen size={15} aria-hidden /> <span className="dl-wide-only">Remove unused</span>
             </button>
           )}
         </>
       }
-      dialogs={<Dialogs intent={intent} host={host} onClose={() => setIntent(null)} />}
+      dialogs={
+        <>
+          {search.do === 'create' && can('volumes.manage') && <CreateVolumeDialog host={host} onClose={() => set({ do: '' })} />}
+          {search.do === 'prune' && can('volumes.manage') && <PruneVolumesDialog host={host} onClose={() => set({ do: '' })} />}
+          {removed !== null && <RemoveVolumeDialog volume={removed} onClose={() => setRemoved(null)} />}
+        </>
+      }
       empty={
         <Empty icon={<HardDrive size={20} />} action={create}>
           There are no volumes yet.
@@ -89,23 +98,10 @@ export default function VolumesPage() {
         sort={sort}
         descending={descending}
         onSort={(key) => set({ sort: key === 'name' ? '' : key, desc: key === sort && !descending ? '1' : '' })}
-        onRemove={(volume) => setIntent({ kind: 'remove', volume })}
+        onRemove={setRemoved}
       />
     </HostedPage>
   )
-}
-
-function Dialogs({ intent, host, onClose }: { intent: Intent; host: string | undefined; onClose: () => void }) {
-  switch (intent?.kind) {
-    case undefined:
-      return null
-    case 'create':
-      return <CreateVolumeDialog host={host} onClose={onClose} />
-    case 'prune':
-      return <PruneVolumesDialog host={host} onClose={onClose} />
-    case 'remove':
-      return <RemoveVolumeDialog volume={intent.volume} onClose={onClose} />
-  }
 }
 
 function useOptions(volumes: readonly Volume[]) {

@@ -1,0 +1,312 @@
+import { condition, type Condition } from '@/api/ws/condition'
+import type { Connection, LiveSocket } from '@/api/ws/LiveSocket'
+import { liveSocket } from '@/api/ws/connect'
+import { sharedStreams } from '@/api/ws/shared'
+import { mergedFrame, type MergedFrame, type PartFrame } from './frames'
+import { LogSequence } from './LogSequence'
+import { LogStore } from './LogStore'
+import { Merger } from './Merger'
+import { freeHue, type Place } from './Place'
+import { isWanted, type Selection } from './selection'
+
+/** Lines of each log that the server delivers at once to a new viewer. */
+const FIRST_LINES = '300'
+/** How long after a failure that may pass the log is asked for again. */
+const RETRY_MS = 10_000
+/** Failures that pass by themselves: an engine that is silent, a limit that somebody else has reached. */
+const PASSING = /^(engine_|host_unusable$|too_many_connections$|live_data_unavailable$)/
+
+/** One container of the view. */
+interface Part {
+  id: string
+  host: string
+  log: LogSequence
+  place: Place
+  /** Nothing comes of it any more. */
+  isOver: boolean
+  /** It failed for a reason that may pass. */
+  mayPass: boolean
+}
+
+/** Several logs in one: one socket, the position of each log in it, and the lines of all in the order of their times. */
+export class MergedStream {
+  readonly store: LogStore
+  private readonly merger: Merger
+  private readonly socket: LiveSocket
+  private readonly listeners = new Set<() => void>()
+  private selection: Selection = { containers: [], stacks: [] }
+  private readonly parts = new Map<string, Part>()
+  private shown: readonly Place[] = []
+  private connection: Connection = { phase: 'connecting' }
+  private current: Condition = { phase: 'connecting' }
+  private hasSpoken = false
+  /** The stacks whose containers are known, and what their hosts are like. */
+  private readonly stacks = new Map<string, { state: 'live' | 'delayed' | 'ended'; reason: string }>()
+  private retry: ReturnType<typeof setTimeout> | undefined
+  private isRunning = false
+  private dropped = false
+
+  constructor(connect: typeof liveSocket = liveSocket, store = new LogStore(), merger = new Merger()) {
+    this.store = store
+    this.merger = merger
+    this.socket = connect({
+      path: '/ws/logs',
+      query: () => this.query(),
+      onFrame: (frame) => this.receive(frame),
+      onConnection: (connection) => this.connected(connection),
+    })
+  }
+
+  /** Shows these logs from now on. Those that were shown already go on where they are. */
+  select(selection: Selection): void {
+    if (JSON.stringify(selection) === JSON.stringify(this.selection)) return
+    this.selection = selection
+    for (const part of this.parts.values()) if (!this.wants(part)) this.drop(part)
+    for (const stack of this.stacks.keys()) if (!selection.stacks.includes(stack)) this.stacks.delete(stack)
+    if (this.parts.size === 0) {
+      this.merger.flush()
+      this.store.clear()
+      this.dropped = false
+    }
+    this.changed()
+    clearTimeout(this.retry)
+    if (selection.containers.length + selection.stacks.length === 0) this.stop()
+    else if (this.isRunning) this.socket.restart()
+    else {
+      this.isRunning = true
+      this.socket.start()
+    }
+  }
+
+  stop(): void {
+    this.isRunning = false
+    clearTimeout(this.retry)
+    this.socket.stop()
+    this.merger.flush()
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  readonly condition = (): Condition => this.current
+
+  /** Those whose logs are shown, in the order in which they came. */
+  readonly places = (): readonly Place[] => this.shown
+
+  /** Whether there are lines of logs that are not shown any more. */
+  hasOthers(): boolean {
+    return this.dropped
+  }
+
+  private wants({ place, host }: Part): boolean {
+    const isNamed = this.selection.containers.some((wanted) => isWanted(wanted, { host, id: place.key }))
+    return isNamed || (place.stack !== null && this.selection.stacks.includes(`${host}/${place.stack}`))
+  }
+
+  private drop({ id, place }: Part): void {
+    this.parts.delete(id)
+    this.merger.ready(id)
+    this.store.setOpen([], '', place, id)
+    this.dropped = true
+  }
+
+  private query(): [string, string][] {
+    const parts = [...this.parts.values()]
+    const query: [string, string][] = this.selection.stacks.map((stack) => ['stack', stack])
+    for (const wanted of this.selection.containers) {
+      // Whoever came in its place is asked for instead.
+      const known = parts.filter(({ place, host }) => isWanted(wanted, { host, id: place.key }))
+      const ids = known.filter(({ isOver }) => !isOver).map(({ host, id }) => named(host, id))
+      if (known.length === 0) ids.push(named(wanted.host, wanted.id))
+      query.push(...ids.map((id): [string, string] => ['container', id]))
+    }
+    // All of them are over, and the server had no time to say so.
+    if (query.length === 0) query.push(...this.selection.containers.map(({ host, id }): [string, string] => ['container', named(host, id)]))
+    for (const { id, log, isOver } of parts) if (!isOver && log.position !== null) query.push(['from', `${id}=${log.position}`])
+    // Whoever has come to a known stack meanwhile is shown from its first line.
+    const isKnown = this.selection.stacks.length > 0 && this.selection.stacks.every((stack) => this.stacks.has(stack))
+    query.push(['tail', isKnown ? 'all' : FIRST_LINES])
+    return query
+  }
+
+  private connected(connection: Connection): void {
+    this.connection = connection
+    if (connection.phase !== 'open') {
+      this.hasSpoken = false
+      for (const { log, place, isOver } of this.parts.values()) {
+        log.disconnect()
+        if (!isOver) setPhase(place, 'connecting', '')
+      }
+    }
+    this.changed()
+  }
+
+  private receive(data: unknown): void {
+    const parsed = mergedFrame.safeParse(data)
+    if (!parsed.success) return
+    const frame = parsed.data
+    const isNews = frame.type !== 'log' || !this.hasSpoken
+    this.hasSpoken = true
+    this.take(frame)
+    if (isNews) this.changed()
+  }
+
+  private take(frame: MergedFrame): void {
+    switch (frame.type) {
+      case 'stack':
+        this.stacks.set(frame.stack, frame)
+        break
+      case 'part':
+        this.meet(frame)
+        break
+      case 'end':
+        this.end(frame.container, frame.reason)
+        break
+      default:
+        this.hear(frame)
+    }
+  }
+
+  private hear(frame: Exclude<MergedFrame, { type: 'stack' | 'part' | 'end' }>): void {
+    const part = this.parts.get(frame.container) ?? (frame.type === 'error' ? this.missing(frame.container) : undefined)
+    if (part === undefined) return
+    part.log.receive(frame)
+    const { place, id, log } = part
+    // One that was replaced says nothing about its place any more.
+    const speaks = place.id === id
+    if (frame.type === 'start') {
+      this.merger.begin(id)
+      if (speaks) setPhase(place, 'live', '')
+    } else if (frame.type === 'state') {
+      this.merger.ready(id)
+      if (speaks) setPhase(place, log.server?.state === 'ended' ? 'stopped' : (log.server?.state ?? 'live'), frame.reason)
+    } else if (frame.type === 'error') {
+      this.merger.ready(id)
+      if (speaks) setPhase(place, 'failed', frame.message)
+      part.mayPass = PASSING.test(frame.code)
+      if (part.mayPass) this.askLater()
+    }
+  }
+
+  private meet(frame: PartFrame): void {
+    const known = this.parts.get(frame.container)
+    if (known !== undefined) {
+      known.isOver = known.mayPass = false
+      if (known.place.id === known.id) describe(known.place, frame)
+      return
+    }
+    const before = this.predecessor(frame)
+    const place = before?.place ?? this.newPlace(frame.container, frame.host)
+    const part = this.newPart(frame.container, frame.host, place)
+    place.id = part.id
+    describe(place, frame)
+    setPhase(place, 'connecting', '')
+    if (before !== undefined) this.add(part, null, () => this.store.mark('Recreated: the log goes on in the new container.', place))
+  }
+
+  /** In whose place somebody comes: the server says so, unless it happened while there was no connection. */
+  private predecessor({ container, host, name, replaces }: PartFrame): Part | undefined {
+    const named = replaces === undefined ? undefined : this.parts.get(replaces)
+    if (named !== undefined || name === undefined) return named
+    return [...this.parts.values()].find((part) => part.id !== container && part.isOver && part.host === host && part.place.name === name && part.place.id === part.id)
+  }
+
+  private newPlace(key: string, host: string): Place {
+    const hue = freeHue(new Set([...this.parts.values()].map(({ place }) => place)))
+    return { key, host, hue, id: key, name: key.slice(0, 12), stack: null, phase: 'connecting', reason: '' }
+  }
+
+  private newPart(id: string, host: string, place: Place): Part {
+    const part: Part = {
+      id,
+      host,
+      place,
+      isOver: false,
+      mayPass: false,
+      log: new LogSequence({
+        line: (line, epoch) => this.add(part, line.time, () => this.store.append(line, epoch, place)),
+        open: (lines, epoch) => this.store.setOpen(lines, epoch, place, id),
+        gap: (missing, reason) => this.add(part, null, () => this.store.gap(missing, reason, place)),
+        mark: (text) => this.add(part, null, () => this.store.mark(text, place)),
+        askAgain: () => this.socket.restart(),
+      }),
+    }
+    this.parts.set(id, part)
+    return part
+  }
+
+  /** What was asked for and cannot be had is shown as well: by what it was called. */
+  private missing(reference: string): Part {
+    const wanted = this.selection.containers.find(({ id }) => reference.startsWith(id) || id.startsWith(reference))
+    return this.newPart(reference, wanted?.host ?? '', this.newPlace(reference, wanted?.host ?? ''))
+  }
+
+  /** Whoever takes a place comes behind whom it replaces. Nobody waits for the order of a single log. */
+  private add({ place }: Part, time: string | null, emit: () => void): void {
+    if (this.parts.size > 1) this.merger.add(place.key, time, emit)
+    else {
+      this.merger.flush()
+      emit()
+    }
+  }
+
+  private end(id: string, reason: string): void {
+    const part = this.parts.get(id)
+    if (part === undefined) return
+    const { place } = part
+    part.isOver = true
+    this.merger.ready(id)
+    this.store.setOpen([], '', place, id)
+    if (place.id !== id) return
+    if (reason === 'failed') setPhase(place, 'failed', place.reason)
+    else {
+      if (place.phase === 'connecting') this.add(part, null, () => this.store.mark('The container was removed.', place))
+      setPhase(place, 'over', reason === 'host_left' ? 'its host is not in use any more' : 'it was removed')
+    }
+  }
+
+  private askLater(): void {
+    clearTimeout(this.retry)
+    this.retry = setTimeout(() => {
+      for (const part of this.parts.values()) {
+        if (!part.mayPass) continue
+        part.isOver = part.mayPass = false
+        // Asked for by what it was called, as at the first time.
+        if (part.log.position === null) this.parts.delete(part.id)
+      }
+      this.socket.restart()
+    }, RETRY_MS)
+  }
+
+  private changed(): void {
+    this.shown = [...new Set([...this.parts.values()].map(({ place }) => place))].map((place) => ({ ...place }))
+    this.current = condition(this.connection, this.hasSpoken ? this.server() : null)
+    for (const listener of this.listeners) listener()
+  }
+
+  private server() {
+    const late = [...this.stacks.values()].find(({ state }) => state === 'delayed')
+    return late ?? { state: 'live' as const, reason: '' }
+  }
+}
+
+function named(host: string | null, id: string): string {
+  return host === null || host === '' ? id : `${host}/${id}`
+}
+
+function describe(place: Place, { name, project }: PartFrame): void {
+  if (name !== undefined) place.name = name
+  place.stack = project ?? place.stack
+}
+
+function setPhase(place: Place, phase: Place['phase'], reason: string): void {
+  place.phase = phase
+  place.reason = reason
+}
+
+/** Going to another page and back keeps the lines and the positions. */
+const LINGER_MS = 20_000
+
+export const mergedStreams = sharedStreams(() => new MergedStream(), LINGER_MS)

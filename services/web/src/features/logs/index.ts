@@ -1,0 +1,3 @@
+export { StackLogs } from './components/StackLogs'
+export { MERGED_SEARCH } from './options'
+export { containersParam } from './selection'

@@ -1,0 +1,1 @@
+export { networksQuery } from './api/networks'

@@ -1,0 +1,73 @@
+import { Terminal, type ITheme } from '@xterm/xterm'
+import '@xterm/xterm/css/xterm.css'
+import type { Stage } from './Player'
+
+const LARGEST = 15
+const SMALLEST = 5
+/** How wide a character of the font is, of its size. */
+const WIDTH = 0.6
+const LINE = 1.25
+/** What stands around the characters. */
+const EDGE_PX = 40
+
+/** A terminal that only shows, as large as the recorded one was, in letters of the size that there is room for. */
+export class CastScreen implements Stage {
+  private readonly frame = document.createElement('div')
+  private readonly terminal: Terminal
+  private readonly observer: ResizeObserver
+  private room = { width: 0, height: 0 }
+
+  constructor(parent: HTMLElement, options: { theme: ITheme; convertEol: boolean }) {
+    this.terminal = new Terminal({
+      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--dl-mono'),
+      fontSize: LARGEST,
+      lineHeight: LINE,
+      scrollback: 5000,
+      disableStdin: true,
+      cursorInactiveStyle: 'block',
+      minimumContrastRatio: 4.5,
+      screenReaderMode: true,
+      ...options,
+    })
+    this.frame.className = 'dl-player-frame'
+    parent.append(this.frame)
+    this.terminal.open(this.frame)
+    this.observer = new ResizeObserver(([entry]) => {
+      if (entry === undefined) return
+      this.room = entry.contentRect
+      this.fit()
+    })
+    this.observer.observe(parent)
+  }
+
+  paint(theme: ITheme): void {
+    this.terminal.options.theme = theme
+  }
+
+  resize(cols: number, rows: number): void {
+    this.terminal.resize(cols, rows)
+    this.fit()
+  }
+
+  write(text: string): void {
+    this.terminal.write(text)
+  }
+
+  clear(): void {
+    this.terminal.reset()
+  }
+
+  dispose(): void {
+    this.observer.disconnect()
+    this.terminal.dispose()
+    this.frame.remove()
+  }
+
+  private fit(): void {
+    const { cols, rows } = this.terminal
+    const wide = (this.room.width - EDGE_PX) / (cols * WIDTH)
+    const high = (this.room.height - EDGE_PX) / (rows * LINE)
+    const size = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(Math.min(wide, high) * 2) / 2))
+    if (size !== this.terminal.options.fontSize) this.terminal.options.fontSize = size
+  }
+}

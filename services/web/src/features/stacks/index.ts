@@ -1,0 +1,2 @@
+export { stacksQuery } from './api/stacks'
+export { StackStatus } from './components/StackStatus'

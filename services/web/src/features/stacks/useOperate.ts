@@ -1,0 +1,23 @@
+import { watchJob } from '@/features/jobs'
+import { failureToast } from '@/ui/failureToast'
+import { toast } from '@/ui/toast'
+import { useOperateStack, type Action, type StackKey } from './api/stacks'
+
+/** Starts, stops or restarts a stack by a job, which shows in the corner. A stop can be taken back from its message. */
+export function useOperate(): (stack: StackKey, action: Action) => void {
+  const { mutate } = useOperateStack()
+  function operate({ host, name }: StackKey, action: Action): void {
+    mutate(
+      { host, name, action },
+      {
+        onSuccess: ({ job }) => {
+          watchJob(job.id)
+          const undo = { label: 'Start again', onClick: () => operate({ host, name }, 'start') }
+          if (action === 'stop') toast.success(`${name} is being stopped`, { action: undo, duration: 10_000 })
+        },
+        onError: (error) => failureToast(`Could not ${action} ${name}`, error),
+      },
+    )
+  }
+  return operate
+}

@@ -1,0 +1,1 @@
+export { terminalTheme } from './theme'

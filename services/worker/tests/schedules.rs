@@ -1,0 +1,214 @@
+//! Schedules, run by workers on a real database, by a clock that stands still until a test moves it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use dockline_auth::{Sealer, SecretKey};
+use dockline_docker::{NewVolume, Volumes, fake::FakeEngine};
+use dockline_domain::{
+    SessionId,
+    access::{Permission, Principal, Role, authorize},
+};
+use dockline_hosts::Opener;
+use dockline_jobs::{Asker, Job, JobState, Schedule, Task, Timing};
+use dockline_persistence::{
+    Account, BackupFilter, BackupFolder, Database, JobFilter, Moment, NewHost, NewSchedule, NewUser,
+    UserChange,
+};
+use dockline_telemetry::Metrics;
+use dockline_testkit::eventually;
+use dockline_worker::{Clock, Pace, StoredHosts, Worker};
+use futures::future::BoxFuture;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+/// 2026-11-29 02:00 UTC.
+const BEFORE: i64 = 1_795_917_600_000_000;
+const HOUR: i64 = 3_600_000_000;
+
+/// A clock that is set by hand.
+#[derive(Default)]
+struct HandClock(AtomicI64);
+
+impl Clock for HandClock {
+    fn now(&self) -> BoxFuture<'_, dockline_persistence::Result<i64>> {
+        Box::pin(async { Ok(self.0.load(Ordering::SeqCst)) })
+    }
+}
+
+struct Stage {
+    database: Database,
+    engine: Arc<FakeEngine>,
+    clock: Arc<HandClock>,
+    owner: Account,
+    folder: TempDir,
+    shutdown: CancellationToken,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Stage {
+    async fn new(workers: usize) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let url = format!("sqlite://{}", folder.path().join("dockline.db").display());
+        let database = Database::open(&url).await?;
+        let host = NewHost {
+            id: "edge".parse()?,
+            address: "unix:///nowhere".to_owned(),
+            labels: Default::default(),
+            enabled: true,
+            sealed: None,
+        };
+        database.hosts().insert(host, Moment::now()).await?;
+        let person = |name: &str, role| -> Result<NewUser> {
+            Ok(NewUser { username: name.parse()?, password_hash: "none".to_owned(), role })
+        };
+        database.users().create(person("ada", Role::Admin)?, Moment::now()).await?;
+        let owner = database.users().create(person("otto", Role::Operator)?, Moment::now()).await?;
+        let clock = Arc::new(HandClock::default());
+        clock.0.store(BEFORE, Ordering::SeqCst);
+        let engine = FakeEngine::new("edge".parse()?);
+        let (shutdown, workers) = (CancellationToken::new(), Vec::with_capacity(workers));
+        let mut stage = Self { database, engine, clock, owner, folder, shutdown, workers };
+        for number in 0..stage.workers.capacity() {
+            stage.add_worker(number)?;
+        }
+        Ok(stage)
+    }
+
+    fn add_worker(&mut self, number: usize) -> Result<()> {
+        let (engine, sealer) = (Arc::clone(&self.engine), Sealer::new(&SecretKey::generate()));
+        let opener = Opener::with_engines(sealer.clone(), move |_, _| engine.clone());
+        let hosts = StoredHosts::new(self.database.hosts(), opener);
+        let pace = Pace {
+            report_every: Duration::from_millis(20),
+            look_every: Duration::from_millis(10),
+            ..Pace::default()
+        };
+        let worker = Worker::new(format!("w{number}"), &self.database, hosts, sealer, Metrics::new()?.jobs)
+            .at_pace(pace)
+            .by_clock(self.clock.clone())
+            .with_backups(Some(BackupFolder::new(self.folder.path().join("backups"))));
+        self.workers.push(tokio::spawn(worker.run(self.shutdown.clone())));
+        Ok(())
+    }
+
+    async fn schedule(&self, task: Task) -> Result<Schedule> {
+        let next_at = Timing::new("0 3 * * *", "UTC")?.after(BEFORE);
+        let owner = Asker {
+            user: self.owner.id,
+            username: self.owner.username.clone(),
+            session: SessionId::generate(),
+        };
+        let (name, cron, timezone) = ("nightly".to_owned(), "0 3 * * *".to_owned(), "UTC".to_owned());
+        let new = NewSchedule { name, cron, timezone, task, enabled: true, owner, next_at };
+        Ok(self.database.schedules().insert(new).await?)
+    }
+
+    /// Moves the clock, and waits until the schedule is moved on.
+    async fn pass(&self, schedule: &Schedule, hours: i64) -> Result<Schedule> {
+        let now = self.clock.0.fetch_add(hours * HOUR, Ordering::SeqCst) + hours * HOUR;
+        eventually(PATIENCE, || async {
+            let found = self.database.schedules().get(schedule.id).await?.context("the schedule")?;
+            ensure!(found.next_at > Some(now), "{found:?}");
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn jobs(&self) -> Result<Vec<Job>> {
+        Ok(self.database.jobs().search(&JobFilter { limit: 100, ..JobFilter::default() }).await?.jobs)
+    }
+
+    /// All jobs, when they are over and so many.
+    async fn over(&self, count: usize) -> Result<Vec<Job>> {
+        eventually(PATIENCE, || async {
+            let jobs = self.jobs().await?;
+            ensure!(jobs.len() == count && jobs.iter().all(|job| job.state.is_final()), "{jobs:?}");
+            Ok(jobs)
+        })
+        .await
+    }
+
+    async fn stop(self) -> Result<()> {
+        self.shutdown.cancel();
+        for worker in self.workers {
+            tokio::time::timeout(PATIENCE, worker).await??;
+        }
+        Ok(())
+    }
+}
+
+fn prune() -> Result<Task> {
+    let what = dockline_contract::rest::PruneSystem { containers: true, ..Default::default() };
+    Ok(Task::SystemPrune { host: "edge".parse()?, what })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_time_is_one_job_and_missed_times_are_one() -> Result<()> {
+    let stage = Stage::new(3).await?;
+    let schedule = stage.schedule(prune()?).await?;
+    let after = stage.pass(&schedule, 1).await?;
+    let jobs = stage.over(1).await?;
+    ensure!(jobs[0].state == JobState::Succeeded && jobs[0].schedule == Some(schedule.id), "{jobs:?}");
+    ensure!(after.last_job == Some(jobs[0].id) && after.next_at == Some(BEFORE + 25 * HOUR), "{after:?}");
+    let text = jobs[0].progress.steps.first().map(|step| step.text.as_str());
+    ensure!(text == Some("removed 0, 0 B"), "{jobs:?}");
+    // Ten days in which nobody was there.
+    let after = stage.pass(&schedule, 240).await?;
+    ensure!(after.next_at == Some(BEFORE + (241 + 24) * HOUR), "{after:?}");
+    stage.over(2).await?;
+    stage.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_done_for_whoever_lost_the_right() -> Result<()> {
+    let stage = Stage::new(2).await?;
+    let schedule = stage.schedule(prune()?).await?;
+    let off = UserChange { enabled: Some(false), ..UserChange::default() };
+    stage.database.users().update(stage.owner.id, off, Moment::now()).await?;
+    let passed = stage.pass(&schedule, 1).await?;
+    ensure!(passed.last_at.is_none() && stage.jobs().await?.is_empty(), "{passed:?}");
+    let on = UserChange { enabled: Some(true), ..UserChange::default() };
+    stage.database.users().update(stage.owner.id, on, Moment::now()).await?;
+    stage.pass(&schedule, 24).await?;
+    stage.over(1).await?;
+    stage.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_made_each_time_and_the_newest_are_kept() -> Result<()> {
+    let stage = Stage::new(2).await?;
+    let admin = Principal {
+        user: stage.owner.id,
+        username: "ada".parse()?,
+        role: Role::Admin,
+        session: SessionId::generate(),
+    };
+    let grant = authorize(&admin, Permission::VolumesManage)?;
+    let new = NewVolume { name: Some("data".parse()?), ..NewVolume::default() };
+    stage.engine.create_volume(&grant, &new).await?;
+    stage.engine.put_volume_file("data", "/a/file", b"one\n");
+    let task = Task::VolumeBackup { host: "edge".parse()?, volume: "data".parse()?, keep: 2 };
+    let mut schedule = stage.schedule(task).await?;
+    for number in 1..=3 {
+        schedule = stage.pass(&schedule, if number == 1 { 1 } else { 24 }).await?;
+        let jobs = stage.over(number).await?;
+        ensure!(jobs.iter().all(|job| job.state == JobState::Succeeded), "{jobs:?}");
+    }
+    let kept =
+        stage.database.backups().search(&BackupFilter { limit: 10, ..BackupFilter::default() }).await?;
+    ensure!(kept.backups.len() == 2 && stage.engine.helpers() == 0, "{kept:?}");
+    let files: Vec<_> = std::fs::read_dir(stage.folder.path().join("backups"))?.collect::<Result<_, _>>()?;
+    let sizes: Vec<u64> =
+        files.iter().map(|file| file.metadata().map(|data| data.len())).collect::<Result<_, _>>()?;
+    ensure!(sizes == [kept.backups[0].bytes; 2] && sizes[0] > 1_024, "{files:?}");
+    stage.stop().await
+}
