@@ -148,7 +148,7 @@ gets what it needs and nothing else.
   secret: { secretName: {{ $reference.name }}, defaultMode: 0440, items: [{ key: {{ $reference.key | quote }}, path: ca.crt }] }
 {{- end }}
 - name: tmp
-  emptyDir: { sizeLimit: 64Mi }
+  emptyDir: { sizeLimit: {{ eq $role "api" | ternary $values.uploads.sizeLimit "64Mi" }} }
 {{- if and $values.backups.claim (has $role (list "api" "worker")) }}
 - name: backups
   persistentVolumeClaim: { claimName: {{ $values.backups.claim }} }

@@ -164,6 +164,9 @@ pub enum ApiError {
     /// No container can be made in the place of this one.
     #[error("the container cannot be recreated: {}", .0.join("; "))]
     NotRecreatable(Vec<String>),
+    /// A job recreates the container, or will.
+    #[error("a job recreates this container, or waits to; wait for its end, or cancel it")]
+    ContainerBusy(dockline_domain::JobId),
     /// A container was made, could not be started, and is gone again.
     #[error("the container could not be started, and was removed again: {message}")]
     StartFailed {
@@ -350,6 +353,7 @@ impl ApiError {
             Self::HostEscape(_) => (StatusCode::FORBIDDEN, "host_escape"),
             Self::VolumeInUse { .. } => (StatusCode::CONFLICT, "volume_in_use"),
             Self::NotRecreatable(_) => (StatusCode::CONFLICT, "not_recreatable"),
+            Self::ContainerBusy(_) => (StatusCode::CONFLICT, "container_busy"),
             Self::StartFailed { .. } => (StatusCode::CONFLICT, "start_failed"),
             Self::FileChanged(_) => (StatusCode::PRECONDITION_FAILED, "file_changed"),
             Self::LengthRequired => (StatusCode::LENGTH_REQUIRED, "length_required"),
@@ -436,7 +440,7 @@ impl ApiError {
                 Some(json!({ "permission": Permission::HostEscape.as_str(), "reasons": reasons }))
             }
             Self::VolumeInUse { host, containers } => Some(json!({ "host": host, "containers": containers })),
-            Self::StackBusy(job) => Some(json!({ "job": job })),
+            Self::StackBusy(job) | Self::ContainerBusy(job) => Some(json!({ "job": job })),
             Self::Compose(dockline_compose::Failure::Invalid(problems)) => {
                 let told =
                     |one: &dockline_compose::Problem| json!({ "line": one.line, "message": one.message });

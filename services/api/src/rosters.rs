@@ -33,6 +33,8 @@ const TRY_AGAIN: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Roster {
     pub(crate) host: HostId,
+    /// Of the host's record. A host that is in use again is news, also when its containers are those of before.
+    pub(crate) revision: u64,
     pub(crate) members: Vec<Member>,
     pub(crate) state: RosterState,
 }
@@ -104,11 +106,12 @@ impl Rosters {
 
     /// Keeps what is followed up to date until `ends`.
     pub(crate) async fn run(&self, app: &App, ends: &CancellationToken) {
-        let mut events = app.events.watch_events();
+        let (mut events, mut hosts) = (app.events.watch_events(), app.hosts.watch());
         let mut reading = FuturesUnordered::new();
         loop {
             tokio::select! {
                 item = events.0.recv() => self.hint(&item),
+                Ok(()) = hosts.changed() => hint(self.followed.lock().values()),
                 () = self.added.notified() => {
                     let followed = self.followed.lock();
                     let new = followed.values().filter(|one| !one.is_read.swap(true, Ordering::Relaxed));
@@ -175,7 +178,9 @@ fn changes_a_roster(event: &EngineEvent) -> bool {
 impl Followed {
     async fn look(&self, app: &App) -> Roster {
         let before = || self.roster.borrow().as_ref().map(|known| known.members.clone()).unwrap_or_default();
-        let (members, state) = match app.hosts.get(&self.host) {
+        let host = app.hosts.get(&self.host);
+        let revision = host.as_ref().map_or(0, |host| host.revision);
+        let (members, state) = match host {
             None => (Vec::new(), RosterState::Left("the host was removed")),
             Some(host) if !host.enabled => (Vec::new(), RosterState::Left("the host was disabled")),
             Some(host) => {
@@ -187,7 +192,7 @@ impl Followed {
                 }
             }
         };
-        Roster { host: self.host.clone(), members, state }
+        Roster { host: self.host.clone(), revision, members, state }
     }
 }
 

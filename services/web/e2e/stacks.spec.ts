@@ -28,6 +28,10 @@ async function clear(name: string): Promise<void> {
   await docker('network', 'rm', `${name}_default`).catch(() => undefined)
 }
 
+/** Of the stack's page; the sidebar has a link to all jobs as well. */
+const tab = (page: Page, stack: string, label: string) =>
+  page.getByRole('navigation', { name: `Pages of ${stack}` }).getByRole('link', { name: label })
+
 /** The last job of this stack is through. */
 async function done(page: Page, title: string): Promise<void> {
   const job = page.getByRole('region', { name: 'Background jobs' }).locator('[data-job]').filter({ hasText: title }).first()
@@ -67,12 +71,12 @@ test('a stack is written, refused at its line, deployed, changed, rolled back, s
     })
 
     await test.step('change it', async () => {
-      await admin.getByRole('link', { name: 'Compose file' }).click()
+      await tab(admin, name, 'Compose file').click()
       await expect(file(admin)).toContainText('calm')
       await expect(admin.getByLabel('Value of variable SECRET')).toHaveAttribute('type', 'password')
       await expect(admin.getByRole('button', { name: 'Deploy' }), 'nothing to deploy').toBeDisabled()
       await file(admin).fill(compose('wild'))
-      await admin.getByRole('link', { name: 'Jobs' }).last().click()
+      await tab(admin, name, 'Jobs').click()
       await dialog.getByRole('button', { name: 'Stay' }).click()
       await admin.getByRole('button', { name: 'Deploy' }).click()
       await expect(admin.getByRole('region', { name: 'Revisions' })).toContainText('Revision 2')
@@ -87,7 +91,7 @@ test('a stack is written, refused at its line, deployed, changed, rolled back, s
       await dialog.getByRole('button', { name: 'Roll back' }).click()
       await expect(admin).toHaveURL(/\/services$/)
       await expect.poll(() => moodOf(name), { timeout: 60_000 }).toBe('calm')
-      await admin.getByRole('link', { name: 'Jobs' }).last().click()
+      await tab(admin, name, 'Jobs').click()
       await expect(admin.getByRole('table', { name: 'Jobs' }).locator('[data-job]')).toHaveCount(3)
     })
 
@@ -123,7 +127,7 @@ test('a stack that was started elsewhere is found and adopted', async ({ admin, 
   await expect(row(admin, name)).toContainText('elsewhere')
   await row(admin, name).getByRole('link', { name }).click()
   await expect(admin.getByRole('region', { name: 'Origin' })).toContainText('/srv/found/compose.yaml')
-  await admin.getByRole('link', { name: 'Compose file' }).click()
+  await tab(admin, name, 'Compose file').click()
   await file(admin).fill(compose('calm'))
   await admin.getByRole('button', { name: 'Adopt' }).click()
   await expect(admin.getByText(`Adopted ${name}`)).toBeVisible()

@@ -18,7 +18,7 @@ mod registries;
 mod schedules;
 mod work;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use dockline_auth::Sealer;
 use dockline_compose::Compose;
@@ -27,12 +27,13 @@ use dockline_persistence::{
     AuditLog, BackupFolder, Backups, Database, ImageUpdates, Jobs, Schedules, Stacks, Users,
 };
 use dockline_telemetry::JobMetrics;
+use futures::{StreamExt, stream};
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    time::{MissedTickBehavior, interval, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{debug, error, info, warn};
 
 use crate::registries::RegistryLogins;
@@ -68,6 +69,8 @@ impl Default for Pace {
 const CLOSE: Duration = Duration::from_secs(5);
 /// How often old jobs are looked for.
 const PRUNE_EVERY: Duration = Duration::from_mins(1);
+/// How many hosts are swept at the same time.
+const SWEPT_AT_ONCE: usize = 8;
 
 /// Does background jobs.
 pub struct Worker(Shared);
@@ -157,7 +160,9 @@ impl Worker {
         let mut attempts = JoinSet::new();
         let mut ticks = interval(shared.pace.look_every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut is_silent, mut prune_at) = (false, Instant::now());
+        let (mut is_silent, mut is_schedule_silent, mut put_off) = (false, false, HashMap::new());
+        // Hosts that do not answer hold up no job.
+        let _tidying = AbortOnDropHandle::new(tokio::spawn(Arc::clone(&shared).keep_tidy()));
         info!(worker = shared.name, "taking jobs");
         loop {
             tokio::select! {
@@ -168,11 +173,13 @@ impl Worker {
                 },
                 () = shutdown.cancelled() => break,
             }
-            if let Err(error) = shared.run_schedules().await
-                && !is_silent
+            let scheduled = shared.run_schedules(&mut put_off).await;
+            if let Err(error) = &scheduled
+                && !is_schedule_silent
             {
                 warn!(%error, "no schedules can be run");
             }
+            is_schedule_silent = scheduled.is_err();
             while let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
                 match shared.jobs.claim(&shared.name, shared.pace.lease).await {
                     Ok(Some(job)) => {
@@ -196,10 +203,6 @@ impl Worker {
                     }
                 }
             }
-            if prune_at <= Instant::now() {
-                prune_at = Instant::now() + PRUNE_EVERY;
-                shared.tidy().await;
-            }
         }
         while attempts.join_next().await.is_some() {}
         if timeout(CLOSE, volumes_closed()).await.is_err() {
@@ -209,6 +212,16 @@ impl Worker {
 }
 
 impl Shared {
+    /// Tidies again and again, until it is dropped.
+    async fn keep_tidy(self: Arc<Self>) {
+        let mut ticks = interval(PRUNE_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.tidy().await;
+        }
+    }
+
     /// Removes old jobs, what jobs worked with, and what processes that were killed left at engines.
     async fn tidy(&self) {
         if let Err(error) = self.jobs.prune().await {
@@ -217,14 +230,15 @@ impl Shared {
         if let Err(error) = self.jobs.prune_inputs().await {
             warn!(%error, "what jobs worked with is still there");
         }
-        let hosts = self.hosts.all().await.unwrap_or_default();
-        for host in hosts.iter().filter(|host| host.enabled) {
+        let hosts = self.hosts.all().await.unwrap_or_default().into_iter().filter(|host| host.enabled);
+        let swept = stream::iter(hosts).for_each_concurrent(SWEPT_AT_ONCE, |host| async move {
             match host.engine.sweep_helpers().await {
                 Ok(0) => {}
                 Ok(removed) => info!(host = %host.id, removed, "removed helpers that were left over"),
                 Err(error) => debug!(host = %host.id, %error, "an engine was not swept"),
             }
-        }
+        });
+        swept.await;
     }
 }
 

@@ -43,7 +43,8 @@ impl RegistryLogins {
 const REFUSALS: [&str; 4] =
     ["unauthorized", "authentication required", "no basic auth credentials", "access denied"];
 
-/// A failure in the engine's words; where it is about credentials, with the registry's name and whose they are.
+/// A failure in the engine's words; where it is about credentials, with the registry's name. Whose they are is only for those
+/// who may see registries.
 pub(crate) fn explained(error: &str, image: &ImageReference, login: Option<&RegistryLogin>) -> String {
     let said = error.to_ascii_lowercase();
     if !REFUSALS.iter().any(|words| said.contains(words)) {
@@ -54,11 +55,8 @@ pub(crate) fn explained(error: &str, image: &ImageReference, login: Option<&Regi
         None => format!(
             "the registry {registry} wants credentials, or the image is not there; none are stored for it: {error}"
         ),
-        Some(login) => {
-            let user = login.username.as_deref().map(|name| format!(" of {name}")).unwrap_or_default();
-            format!(
-                "the registry {registry} does not take the stored credentials{user}, or they do not reach so far: {error}"
-            )
-        }
+        Some(_) => format!(
+            "the registry {registry} does not take the stored credentials, or they do not reach so far: {error}"
+        ),
     }
 }

@@ -1,7 +1,10 @@
 //! Schedules whose time has come. Every worker looks; the database says whose turn it is.
 
+use std::collections::HashMap;
+
+use dockline_domain::ScheduleId;
 use dockline_jobs::{Schedule, Timing};
-use dockline_persistence::{Error, Fired, Result};
+use dockline_persistence::{Fired, Result};
 use futures::future::BoxFuture;
 use tracing::{info, warn};
 
@@ -20,16 +23,23 @@ impl Clock for dockline_persistence::Database {
 }
 
 impl Shared {
-    /// Adds a job for each schedule whose time has come. Times that passed while no worker ran are one.
-    pub(crate) async fn run_schedules(&self) -> Result<()> {
+    /// Adds a job for each schedule whose time has come. Times that passed while no worker ran are one. One that cannot run
+    /// yet holds up no other; `put_off` has why, so that it is said once.
+    pub(crate) async fn run_schedules(&self, put_off: &mut HashMap<ScheduleId, String>) -> Result<()> {
         let now = self.clock.now().await?;
+        let before = std::mem::take(put_off);
         for schedule in self.schedules.due(now).await? {
-            self.run_schedule(&schedule, now).await?;
+            let Err(why) = self.run_schedule(&schedule, now).await else { continue };
+            if before.get(&schedule.id) != Some(&why) {
+                warn!(schedule = schedule.name, why, "a schedule is put off");
+            }
+            put_off.insert(schedule.id, why);
         }
         Ok(())
     }
 
-    async fn run_schedule(&self, schedule: &Schedule, now: i64) -> Result<()> {
+    /// Lets a schedule's time pass, or tells why that is to be tried again.
+    async fn run_schedule(&self, schedule: &Schedule, now: i64) -> Result<(), String> {
         let timing = Timing::new(&schedule.cron, &schedule.timezone).ok();
         let next = timing.and_then(|timing| timing.after(now));
         let task = match &schedule.task {
@@ -39,10 +49,7 @@ impl Shared {
                     warn!(schedule = schedule.name, why, "a schedule was passed over");
                     None
                 }
-                Err(Stopped::Later(why)) => {
-                    warn!(schedule = schedule.name, why, "a schedule is put off");
-                    return Ok(());
-                }
+                Err(Stopped::Later(why)) => return Err(why),
             },
             // A newer release wrote it, and its worker runs it.
             None => return Ok(()),
@@ -53,10 +60,7 @@ impl Shared {
                 info!(schedule = schedule.name, "a schedule was passed over: its last job is not over");
             }
             Ok(Fired::Skipped | Fired::Taken) => {}
-            Err(Error::TooManyJobs) => {
-                warn!(schedule = schedule.name, "a schedule waits for room among the jobs")
-            }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.to_string()),
         }
         Ok(())
     }

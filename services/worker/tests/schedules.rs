@@ -12,13 +12,13 @@ use anyhow::{Context, Result, ensure};
 use dockline_auth::{Sealer, SecretKey};
 use dockline_docker::{NewVolume, Volumes, fake::FakeEngine};
 use dockline_domain::{
-    SessionId,
+    HostId, JobId, SessionId, VolumeName,
     access::{Permission, Principal, Role, authorize},
 };
 use dockline_hosts::Opener;
-use dockline_jobs::{Asker, Job, JobState, Schedule, Task, Timing};
+use dockline_jobs::{Asker, Job, JobSpec, JobState, Schedule, Task, Timing};
 use dockline_persistence::{
-    Account, BackupFilter, BackupFolder, Database, JobFilter, Moment, NewHost, NewSchedule, NewUser,
+    Account, BackupFilter, BackupFolder, Database, JobFilter, Moment, NewHost, NewJob, NewSchedule, NewUser,
     UserChange,
 };
 use dockline_telemetry::Metrics;
@@ -100,14 +100,18 @@ impl Stage {
         Ok(())
     }
 
+    fn asker(&self) -> Asker {
+        Asker { user: self.owner.id, username: self.owner.username.clone(), session: SessionId::generate() }
+    }
+
     async fn schedule(&self, task: Task) -> Result<Schedule> {
+        self.schedule_called("nightly", task).await
+    }
+
+    async fn schedule_called(&self, name: &str, task: Task) -> Result<Schedule> {
         let next_at = Timing::new("0 3 * * *", "UTC")?.after(BEFORE);
-        let owner = Asker {
-            user: self.owner.id,
-            username: self.owner.username.clone(),
-            session: SessionId::generate(),
-        };
-        let (name, cron, timezone) = ("nightly".to_owned(), "0 3 * * *".to_owned(), "UTC".to_owned());
+        let owner = self.asker();
+        let (name, cron, timezone) = (name.to_owned(), "0 3 * * *".to_owned(), "UTC".to_owned());
         let new = NewSchedule { name, cron, timezone, task, enabled: true, owner, next_at };
         Ok(self.database.schedules().insert(new).await?)
     }
@@ -184,6 +188,52 @@ async fn nothing_is_done_for_whoever_lost_the_right() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_cannot_be_run_holds_up_no_other() -> Result<()> {
+    let stage = Stage::new(1).await?;
+    stage.schedule_called("broken", prune()?).await?;
+    let break_it = "CREATE TRIGGER broken BEFORE UPDATE ON schedules WHEN OLD.name = 'broken' \
+         BEGIN SELECT RAISE(ABORT, 'broken'); END";
+    stage.database.execute_raw(break_it).await?;
+    let sound = stage.schedule(prune()?).await?;
+    stage.pass(&sound, 1).await?;
+    let jobs = stage.over(1).await?;
+    ensure!(jobs[0].schedule == Some(sound.id), "{jobs:?}");
+    stage.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_volume_is_restored_nothing_younger_touches_it() -> Result<()> {
+    let mut stage = Stage::new(0).await?;
+    let (host, volume) = ("edge".parse::<HostId>()?, "data".parse::<VolumeName>()?);
+    let restore = JobSpec::VolumeRestore {
+        backup: JobId::generate(),
+        host: host.clone(),
+        volume: volume.clone(),
+        force: false,
+    };
+    let backup = JobSpec::VolumeBackup { host, volume, schedule: None, keep: None };
+    let jobs = stage.database.jobs();
+    let add = async |spec: &JobSpec| {
+        jobs.enqueue(NewJob { spec: spec.clone(), asker: stage.asker(), retry_of: None }).await
+    };
+    add(&restore).await?;
+    let older = jobs.claim("another worker", Duration::from_mins(1)).await?.context("a job")?;
+    let younger = [add(&restore).await?.id, add(&backup).await?.id];
+    stage.add_worker(0)?;
+    for id in younger {
+        eventually(PATIENCE, || async {
+            let job = jobs.get(id).await?.context("the job")?;
+            let error = job.error.as_deref().unwrap_or_default();
+            ensure!(error.starts_with("another job (volume.restore) is working on data"), "{job:?}");
+            Ok(())
+        })
+        .await?;
+    }
+    ensure!(jobs.get(older.id).await?.is_some_and(|job| job.state == JobState::Running));
+    stage.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_made_each_time_and_the_newest_are_kept() -> Result<()> {
     let stage = Stage::new(2).await?;
     let admin = Principal {
@@ -210,5 +260,13 @@ async fn a_backup_is_made_each_time_and_the_newest_are_kept() -> Result<()> {
     let sizes: Vec<u64> =
         files.iter().map(|file| file.metadata().map(|data| data.len())).collect::<Result<_, _>>()?;
     ensure!(sizes == [kept.backups[0].bytes; 2] && sizes[0] > 1_024, "{files:?}");
+
+    // An old one that cannot be removed makes no failure of the new one.
+    let oldest = stage.folder.path().join("backups").join(format!("{}.tar", kept.backups[1].id));
+    std::fs::remove_file(&oldest)?;
+    std::fs::create_dir(&oldest)?;
+    stage.pass(&schedule, 24).await?;
+    let jobs = stage.over(4).await?;
+    ensure!(jobs.iter().all(|job| job.state == JobState::Succeeded), "{jobs:?}");
     stage.stop().await
 }

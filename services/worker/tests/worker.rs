@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use dockline_auth::{Sealer, SecretKey};
-use dockline_docker::fake::FakeEngine;
-use dockline_domain::{JobId, SessionId, access::Role};
+use dockline_docker::{Recreate, fake::FakeEngine};
+use dockline_domain::{ContainerId, JobId, SessionId, access::Role};
 use dockline_hosts::Opener;
 use dockline_jobs::{Asker, Job, JobSpec, JobState, sealed_for};
 use dockline_persistence::{
@@ -80,7 +80,17 @@ impl Stage {
     }
 
     async fn pull(&self, host: &str, image: &str) -> Result<JobId> {
-        let spec = JobSpec::ImagePull { host: host.parse()?, image: image.parse()? };
+        self.ask(JobSpec::ImagePull { host: host.parse()?, image: image.parse()? }).await
+    }
+
+    /// Of the container `web`.
+    async fn recreate(&self, web: &ContainerId) -> Result<JobId> {
+        let (host, container, name) = ("edge".parse()?, web.clone(), "web".parse()?);
+        let image = Some("fake:1".parse()?);
+        self.ask(JobSpec::ContainerRecreate { host, container, name, image, pull: false }).await
+    }
+
+    async fn ask(&self, spec: JobSpec) -> Result<JobId> {
         let (user, username) = (self.asker.id, self.asker.username.clone());
         let asker = Asker { user, username, session: SessionId::generate() };
         Ok(self.database.jobs().enqueue(NewJob { spec, asker, retry_of: None }).await?.id)
@@ -257,6 +267,46 @@ async fn what_cannot_be_done_fails_with_the_reason() -> Result<()> {
     stage.database.hosts().update(&book.hosts[0], off, Moment::now()).await?;
     let disabled = stage.over(stage.pull("edge", IMAGE).await?).await?;
     ensure!(disabled.error.as_deref() == Some("the host edge is disabled"), "{disabled:?}");
+    worker.stop().await
+}
+
+#[tokio::test]
+async fn a_container_comes_back_although_its_host_was_disabled_and_does_not_answer_at_first() -> Result<()> {
+    let stage = Stage::new().await?;
+    let web = stage.engine.add("web", &[]);
+    let first = stage.worker("first")?;
+    let id = stage.recreate(&web).await?;
+    stage.until(id, |job| job.progress.message == "watching the new container").await?;
+    first.stop().await?;
+    ensure!(!stage.engine.condition(&web).await?.running);
+
+    let book = stage.database.hosts().load().await?;
+    let off = HostChange { enabled: Some(false), ..HostChange::default() };
+    stage.database.hosts().update(&book.hosts[0], off, Moment::now()).await?;
+    stage.engine.set_unreachable(true);
+    let second = stage.worker("second")?;
+    stage.until(id, |job| job.progress.message == "waiting for the engine to answer").await?;
+    stage.engine.set_unreachable(false);
+    let over = stage.over(id).await?;
+    ensure!(over.error.as_deref() == Some("the host edge is disabled"), "{over:?}");
+    let web_now = stage.engine.condition(&web).await?;
+    ensure!(web_now.running && web_now.name == "web", "{web_now:?}");
+    ensure!(stage.engine.successors(&web).await?.is_empty());
+    second.stop().await
+}
+
+#[tokio::test]
+async fn of_two_jobs_for_one_container_the_older_one_is_done() -> Result<()> {
+    let stage = Stage::new().await?;
+    let web = stage.engine.add("web", &[]);
+    let (older, later) = (stage.recreate(&web).await?, stage.recreate(&web).await?);
+    let worker = stage.worker("one")?;
+    let refused = stage.over(later).await?;
+    let error = refused.error.unwrap_or_default();
+    ensure!(error.starts_with(&format!("another job recreates this container: {older}")), "{error}");
+    let done = stage.over(older).await?;
+    ensure!(done.state == JobState::Succeeded, "{done:?}");
+    ensure!(stage.engine.condition(&web).await.is_err(), "the old one is still there");
     worker.stop().await
 }
 

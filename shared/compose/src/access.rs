@@ -5,8 +5,9 @@ mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dockline_docker::{Engine, Error, Result, container_called, host_access as of_container};
+use dockline_docker::{Engine, Error, Result, host_access as of_container};
 use dockline_domain::{
+    ContainerId,
     host_access::{HostAccess, HostFiles, HostMount, Namespace},
     volume::{VolumeAccess, volume_access},
 };
@@ -60,12 +61,22 @@ pub async fn host_access(engine: &dyn Engine, model: &Model) -> Result<Vec<Strin
         let shared = settings.shares_with().map(|other| ("a namespace", other));
         for (what, other) in shared.chain(asked.volumes_from.iter().map(|other| ("volumes", other.as_str())))
         {
-            let Some(id) = container_called(engine, other).await? else {
-                let message =
-                    format!("the service {name} shares {what} of {other}, which is not on this host");
-                return Err(Error::Invalid { message });
+            // By then a name may be another's: the engine looks for it when it starts the container.
+            let Ok(id) = other.parse::<ContainerId>() else {
+                say(format!(
+                    "it shares {what} of {other}, a name that may come to mean another container; give its whole ID"
+                ));
+                continue;
             };
-            for way in of_container(engine, &id).await? {
+            let ways = of_container(engine, &id).await.map_err(|error| match error {
+                Error::NotFound => {
+                    let message =
+                        format!("the service {name} shares {what} of {other}, which is not on this host");
+                    Error::Invalid { message }
+                }
+                other => other,
+            })?;
+            for way in ways {
                 say(format!("it shares {what} of {other}: {way}"));
             }
         }
@@ -85,8 +96,8 @@ async fn volumes(engine: &dyn Engine, model: &Model) -> Result<BTreeMap<String, 
         let name = text(&volume["name"]).unwrap_or(key);
         let there = match name.parse() {
             Ok(name) => engine.volume_reach(&name).await?,
-            // The engine takes no such name.
-            Err(_) => None,
+            // What the engine would make of it is not known: a path, for example, is a mount of it.
+            Err(_) => Some(VolumeAccess::Mount(format!("{name}, which is no volume's name,"))),
         };
         found.extend(there.map(|access| (key.clone(), access)));
     }
@@ -109,8 +120,15 @@ fn of_volume(volume: &Value) -> Option<VolumeAccess> {
 fn of_network(key: &str, network: &Value) -> Vec<HostAccess> {
     let name = text(&network["name"]).unwrap_or(key);
     let options = || network["driver_opts"].as_object().into_iter().flatten();
+    if let Some(driver) = text(&network["ipam"]["driver"]).filter(|driver| *driver != "default") {
+        return vec![HostAccess::Unjudged(format!("a network with addresses by the driver {driver}"))];
+    }
     match text(&network["driver"]) {
         _ if name == "host" => vec![HostAccess::HostNamespace(Namespace::Network)],
+        // The host's network has one as well.
+        _ if name.len() == 64 && name.bytes().all(|letter| letter.is_ascii_hexdigit()) => {
+            vec![HostAccess::Unjudged("a network by its ID".to_owned())]
+        }
         Some("host") => vec![HostAccess::HostNamespace(Namespace::Network)],
         Some("macvlan" | "ipvlan") => {
             let parent = options().find(|(key, _)| *key == "parent").and_then(|(_, value)| value.as_str());
@@ -126,7 +144,7 @@ fn of_network(key: &str, network: &Value) -> Vec<HostAccess> {
 
 #[cfg(test)]
 mod tests {
-    use dockline_docker::{NewContainer, fake::FakeEngine};
+    use dockline_docker::fake::FakeEngine;
 
     use super::*;
 
@@ -177,6 +195,14 @@ mod tests {
                 r#""logging":{"driver":"syslog"}"#,
                 "it has the log driver syslog, which is not known to be harmless",
             ),
+            (
+                r#""logging":{"options":{"max-size":"1m","syslog-address":"unix:///x"}}"#,
+                "it has the log option syslog-address without a driver, which is not known to be harmless",
+            ),
+            (
+                r#""networks":{"n":{"aliases":["a"],"driver_opts":{"com.docker.network.endpoint.sysctls":"x"}}}"#,
+                "it has `networks.n.driver_opts`, which is not known to be harmless",
+            ),
             (r#""annotations":{"a":"b"}"#, "it has `annotations`, which is not known to be harmless"),
             (
                 r#""credential_spec":{"file":"x"}"#,
@@ -187,14 +213,31 @@ mod tests {
         ] {
             assert_eq!(of_service(part).await, format!("web: {expected}"), "{part}");
         }
+        let named = "a name that may come to mean another container; give its whole ID";
+        for (part, what) in [
+            (r#""pid":"container:plain""#, "a namespace of plain"),
+            (r#""volumes_from":["container:plain:ro"]"#, "volumes of plain"),
+        ] {
+            assert_eq!(of_service(part).await, format!("web: it shares {what}, {named}"));
+        }
+        let gone = "f".repeat(64);
         assert_eq!(
-            of_service(r#""pid":"container:gone""#).await,
-            "the service web shares a namespace of gone, which is not on this host"
+            of_service(&format!(r#""pid":"container:{gone}""#)).await,
+            format!("the service web shares a namespace of {gone}, which is not on this host")
         );
-        assert_eq!(
-            of_service(r#""volumes_from":["container:gone:ro"]"#).await,
-            "the service web shares volumes of gone, which is not on this host"
-        );
+    }
+
+    #[tokio::test]
+    async fn a_container_is_judged_by_its_whole_id() {
+        let engine = FakeEngine::new("edge".parse().expect("an id"));
+        let plain = engine.add("plain", &[]);
+        for part in
+            [format!(r#""pid":"container:{plain}""#), format!(r#""volumes_from":["container:{plain}"]"#)]
+        {
+            let json = format!(r#"{{"services":{{"web":{{"image":"x",{part}}}}}}}"#);
+            let model = Model::parse(json, Vec::new()).expect("JSON");
+            assert_eq!(host_access(&*engine, &model).await.expect("judged"), Vec::<String>::new(), "{part}");
+        }
     }
 
     #[tokio::test]
@@ -212,6 +255,10 @@ mod tests {
                 Some("web: it has the host's /etc"),
             ),
             (
+                r#"{"name":"/etc"}"#,
+                Some("web: it mounts /etc, which is no volume's name, with the host's rights"),
+            ),
+            (
                 r#"{"name":"v","driver":"rclone"}"#,
                 Some("web: it mounts by the driver rclone with the host's rights"),
             ),
@@ -227,6 +274,16 @@ mod tests {
         for (network, expected) in [
             (r#"{"name":"p_n","ipam":{}}"#, None),
             (r#"{"name":"host","external":true}"#, Some("web: it shares the host's network namespace")),
+            (
+                r#"{"name":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","external":true}"#,
+                Some("web: it has a network by its ID, which is not known to be harmless"),
+            ),
+            (
+                r#"{"name":"n","ipam":{"driver":"null"}}"#,
+                Some(
+                    "web: it has a network with addresses by the driver null, which is not known to be harmless",
+                ),
+            ),
             (
                 r#"{"name":"n","driver":"macvlan","driver_opts":{"parent":"eth0"}}"#,
                 Some("web: it has the host's device eth0"),
@@ -253,6 +310,5 @@ mod tests {
               "volumes_from":["db"],"cap_drop":["ALL"],"security_opt":["no-new-privileges:true"],"x-b":2},
             "db":{"image":"y","environment":{"A":"b"},"healthcheck":{"test":["CMD","x"]}}}}"#;
         assert_eq!(ways(json).await, Vec::<String>::new());
-        let _other = NewContainer::default();
     }
 }

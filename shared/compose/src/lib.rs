@@ -61,6 +61,8 @@ const CHECKS_AT_ONCE: usize = 2;
 const TURN: Duration = Duration::from_secs(10);
 /// Lines of the plugin's words that are kept for when it fails.
 const TAIL: usize = 20;
+/// So many problems, warnings and failures are told of one file: it may be made to have any number of them.
+const MOST_TOLD: usize = 100;
 
 /// Where a project's paths begin: nowhere, so that none leads to a file of this machine.
 const PROJECTS: &str = "/dockline/stacks/";
@@ -170,9 +172,9 @@ impl Compose {
         let (mut warnings, mut failures) = (Vec::new(), Vec::new());
         let outcome = run
             .finish(|said| match said {
-                Said::Warning(text) => warnings.push(text),
-                Said::Failure(text) | Said::Word(text) => failures.push(text),
-                Said::Step { .. } => {}
+                Said::Warning(text) if warnings.len() < MOST_TOLD => warnings.push(text),
+                Said::Failure(text) | Said::Word(text) if failures.len() < MOST_TOLD => failures.push(text),
+                _ => {}
             })
             .await?;
         if !outcome.status.success() {
@@ -226,14 +228,14 @@ impl Compose {
                 match said {
                     // Its last words do not tell what they are about.
                     Said::Step { id, text, .. } if text.starts_with("Error") => blamed = format!("{id}: "),
-                    Said::Failure(text) => failures.push(text),
+                    Said::Failure(text) if failures.len() < MOST_TOLD => failures.push(text),
                     Said::Word(text) | Said::Warning(text) => {
                         tail.push(text);
                         if tail.len() > TAIL {
                             tail.remove(0);
                         }
                     }
-                    Said::Step { .. } => {}
+                    Said::Step { .. } | Said::Failure(_) => {}
                 }
             })
             .await?;

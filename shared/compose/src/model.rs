@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use dockline_docker::is_own_label;
 use dockline_domain::ImageReference;
 use serde_json::{Map, Value};
 
-use crate::file::Problem;
+use crate::{MOST_TOLD, file::Problem};
 
 /// What the plugin made of a file: everything merged, every variable in its place. Deployments are made from this text and
 /// not from the file: what was judged is what is done.
@@ -37,7 +38,7 @@ static NOTHING: Value = Value::Null;
 impl Model {
     pub(crate) fn parse(text: String, warnings: Vec<String>) -> Result<Self, String> {
         match serde_json::from_str(&text) {
-            Ok(Value::Object(json)) => Ok(Self { text, json, warnings }),
+            Ok(Value::Object(json)) => Ok(Self { text: escaped(&text), json, warnings }),
             _ => Err("the Compose plugin's answer cannot be read: update it".to_owned()),
         }
     }
@@ -108,6 +109,11 @@ impl Model {
                 }
             }
         }
+        for key in self.json.values().flat_map(doubled) {
+            say(format!(
+                "the key `{key:.100}` has a `$`, which the Compose plugin would double when it deploys"
+            ));
+        }
         if self.json.contains_key("models") {
             say("`models`: models of the machine that Dockline runs on are not used".to_owned());
         }
@@ -115,6 +121,13 @@ impl Model {
             for key in ["build", "provider", "models", "env_file", "label_file"] {
                 if service.get(key).is_some() {
                     say(format!("service {name}: `{key}` uses Dockline's machine"));
+                }
+            }
+            for label in service["labels"].as_object().into_iter().flatten().map(|(label, _)| label) {
+                if is_own_label(label) {
+                    say(format!(
+                        "service {name}: {label:.100} is one of Dockline's own labels: leave it out"
+                    ));
                 }
             }
             if service["use_api_socket"].as_bool() == Some(true) {
@@ -130,8 +143,36 @@ impl Model {
                 }
             }
         }
+        found.truncate(MOST_TOLD);
         found
     }
+}
+
+/// The keys in which the plugin wrote `$$` for `$`. It takes that back in values only.
+fn doubled(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(doubled).collect(),
+        Value::Object(entries) => {
+            let below = entries.values().flat_map(doubled);
+            entries.keys().map(String::as_str).filter(|key| key.contains("$$")).chain(below).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// JSON without the characters that YAML takes for the end of a line or for unprintable: the plugin reads it as YAML.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for letter in json.chars() {
+        match letter {
+            // In JSON they can only stand in a text.
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                text.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            }
+            _ => text.push(letter),
+        }
+    }
+    text
 }
 
 fn outline(name: &str, service: &Value) -> Service {
@@ -176,5 +217,38 @@ fn scalar(value: &Value) -> String {
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Model").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(json: &str) -> Model {
+        Model::parse(json.to_owned(), Vec::new()).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    #[test]
+    fn what_is_read_as_yaml_is_what_was_judged() {
+        let written = "{\"services\":{\"a\":{\"image\":\"x\u{85}y\u{2028}z\u{feff}\u{7f}ü\"}}}";
+        let model = model(written);
+        assert!(model.text.contains(r"x\u0085y\u2028z\ufeff\u007fü"), "{}", model.text);
+        let read = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+        assert_eq!(read(&model.text), read(written));
+    }
+
+    #[test]
+    fn what_the_text_did_not_tell_is_refused_here() {
+        for (service, words) in [
+            (r#""labels":{"io.dockline.helper":"volume"}"#, "Dockline's own labels"),
+            (r#""labels":{"a$$b":"c"}"#, "`a$$b` has a `$`"),
+            (r#""volumes":[{"type":"volume","volume":{"labels":{"$$":"c"}}}]"#, "has a `$`"),
+            (r#""env_file":["x"]"#, "`env_file`"),
+        ] {
+            let problems = model(&format!(r#"{{"services":{{"a":{{{service}}}}}}}"#)).problems(&[]);
+            assert!(problems.len() == 1 && problems[0].message.contains(words), "{service}: {problems:?}");
+        }
+        let fine = r#"{"services":{"a":{"labels":{"io.dockline.record":"true","b":"$$c"}}}}"#;
+        assert_eq!(model(fine).problems(&[]), []);
     }
 }

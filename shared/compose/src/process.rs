@@ -2,8 +2,9 @@
 
 use std::{
     ffi::OsString,
-    fs::File,
-    io::Write,
+    fs::{File, Metadata},
+    io::{self, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -38,10 +39,18 @@ pub(crate) struct Folder {
     _lock: File,
 }
 
-/// Wipes the folders of runs whose process was killed. They may hold credentials of registries.
+/// Wipes the folders of runs whose process was killed. They may hold credentials of registries. What belongs to another
+/// user, or is a link, is nobody's folder of a run.
 pub fn sweep() {
-    let Ok(entries) = std::env::temp_dir().read_dir() else { return };
-    let ours = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(FOLDER));
+    let (Ok(this), Ok(entries)) = (Path::new("/proc/self").metadata(), std::env::temp_dir().read_dir())
+    else {
+        return;
+    };
+    let is_ours = |about: Metadata| about.is_dir() && about.uid() == this.uid();
+    let ours = entries
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(FOLDER))
+        .filter(|entry| entry.metadata().is_ok_and(is_ours));
     for path in ours.map(|entry| entry.path()) {
         if !is_abandoned(&path) {
             continue;
@@ -68,7 +77,7 @@ fn is_abandoned(folder: &Path) -> bool {
 }
 
 impl Folder {
-    pub(crate) fn make() -> std::io::Result<Self> {
+    pub(crate) fn make() -> io::Result<Self> {
         // 0700, as all that this library makes.
         let folder = tempfile::Builder::new().prefix(FOLDER).tempdir()?;
         let mut lock = File::create(folder.path().join(LOCK))?;
@@ -83,7 +92,7 @@ impl Folder {
     }
 
     /// Puts a configuration of Docker's client there, which holds the credentials of registries.
-    pub(crate) fn configure(&self, config: &str) -> std::io::Result<()> {
+    pub(crate) fn configure(&self, config: &str) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt;
         let mut file =
             File::options().write(true).create_new(true).mode(0o600).open(self.path().join("config.json"))?;
@@ -124,13 +133,23 @@ impl Run<'_> {
                 // It may have enough before all of it was read.
                 let _written = stdin.write_all(self.input.as_bytes()).await;
                 drop(stdin);
+                Ok(())
             };
             let mut output = Vec::new();
             let mut stdout = stdout.take(MAX_OUTPUT);
-            let read = stdout.read_to_end(&mut output);
-            let ((), read, ()) = tokio::join!(write, read, listen(stderr, &mut tell));
-            read?;
-            Ok::<_, std::io::Error>((child.wait().await?, output))
+            let read = async {
+                match stdout.read_to_end(&mut output).await? as u64 {
+                    // It would wait for ever for somebody who reads the rest.
+                    MAX_OUTPUT => Err(io::Error::other(format!("it printed more than {MAX_OUTPUT} bytes"))),
+                    _ => Ok(()),
+                }
+            };
+            let listen = async {
+                listen(stderr, &mut tell).await;
+                Ok(())
+            };
+            tokio::try_join!(write, read, listen)?;
+            Ok::<_, io::Error>((child.wait().await?, output))
         };
         let ended = timeout(patience, work).await.map_err(|_| Failure::TimedOut(patience))?;
         let (status, output) = ended
@@ -184,5 +203,27 @@ async fn listen(stderr: ChildStderr, tell: &mut impl FnMut(Said)) {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_prints_without_end_is_stopped_at_once() {
+        let folder = Folder::make().expect("a folder");
+        let run = Run {
+            plugin: "/usr/bin/yes".into(),
+            jail: None,
+            folder: &folder,
+            engine: OsString::new(),
+            arguments: Vec::new(),
+            input: "",
+            variables: &Variables::new(),
+            patience: Duration::from_hours(1),
+        };
+        let why = run.finish(|_| {}).await.err().expect("stopped").to_string();
+        assert!(why.contains("printed more than"), "{why}");
     }
 }

@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// The longest text that is taken, in bytes. A file may be quoted in what the plugin says.
+const LONGEST: usize = 2 << 10;
+
 /// One line of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
@@ -38,13 +41,13 @@ struct Line {
 }
 
 impl Said {
-    /// Reads a line; nothing of an empty one.
+    /// Reads a line; nothing of an empty one. Texts are cut where they are too long.
     pub(crate) fn read(line: &str) -> Option<Self> {
         let line = line.trim();
         if line.is_empty() {
             return None;
         }
-        let Ok(read) = serde_json::from_str::<Line>(line) else { return Some(Self::Word(line.to_owned())) };
+        let Ok(read) = serde_json::from_str::<Line>(line) else { return Some(Self::Word(cut(line))) };
         match (read.id, read.message, read.msg) {
             (Some(id), ..) => {
                 let total = read.total.filter(|total| *total > 0);
@@ -55,16 +58,29 @@ impl Said {
                 let text = words.collect::<Vec<_>>().join(" ");
                 // A layer by itself says little.
                 let id = read.parent_id.map_or_else(|| id.clone(), |parent| format!("{parent} {id}"));
-                Some(Self::Step { id, text, done: done.map(|current| (current, total)) })
+                Some(Self::Step {
+                    id: cut(&id),
+                    text: cut(&text),
+                    done: done.map(|current| (current, total)),
+                })
             }
-            (None, Some(message), _) if read.error => Some(Self::Failure(message)),
+            (None, Some(message), _) if read.error => Some(Self::Failure(cut(&message))),
             (None, _, Some(msg)) if matches!(read.level.as_deref(), Some("error" | "fatal")) => {
-                Some(Self::Failure(msg))
+                Some(Self::Failure(cut(&msg)))
             }
-            (None, _, Some(msg)) if read.level.as_deref() == Some("warning") => Some(Self::Warning(msg)),
-            (None, Some(text), _) | (None, None, Some(text)) => Some(Self::Word(text)),
-            (None, None, None) => Some(Self::Word(line.to_owned())),
+            (None, _, Some(msg)) if read.level.as_deref() == Some("warning") => {
+                Some(Self::Warning(cut(&msg)))
+            }
+            (None, Some(text), _) | (None, None, Some(text)) => Some(Self::Word(cut(&text))),
+            (None, None, None) => Some(Self::Word(cut(line))),
         }
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.floor_char_boundary(LONGEST) {
+        end if end < text.len() => format!("{}…", &text[..end]),
+        _ => text.to_owned(),
     }
 }
 
@@ -94,5 +110,8 @@ mod tests {
             assert_eq!(Said::read(line), Some(expected), "{line}");
         }
         assert_eq!(Said::read("  "), None);
+        let long = Said::read(&format!(r#"{{"level":"warning","msg":"{}"}}"#, "ü".repeat(30_000)));
+        let Some(Said::Warning(text)) = long else { panic!("{long:?}") };
+        assert!(text.len() < LONGEST + 4 && text.ends_with("ü…"), "{} bytes", text.len());
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     cause::cause,
     http,
     real::{QUICK, bollard_error},
-    volume_files::is_helper,
+    volume_files::is_helper_container,
 };
 
 /// The longest list that is believed: a host with ten thousand images tells a tenth of it.
@@ -65,7 +65,7 @@ impl DockerEngine {
         let options = bollard::query_parameters::ListContainersOptionsBuilder::default().all(true).build();
         let mut all =
             self.call("list containers", QUICK, self.docker()?.list_containers(Some(options))).await?;
-        all.retain(|one| !is_helper(one.labels.as_ref()));
+        all.retain(|one| !is_helper_container(one));
         Ok(all)
     }
 }

@@ -78,6 +78,19 @@ impl Error {
     pub const fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Unusable { .. } | Self::TimedOut { .. })
     }
+
+    /// Whether the engine understood the request and said no, rather than failed at it.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound
+                | Self::Missing { .. }
+                | Self::Invalid { .. }
+                | Self::Conflict { .. }
+                | Self::UnreadableLogs { .. }
+        )
+    }
 }
 
 /// Result of an engine call.

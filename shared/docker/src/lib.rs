@@ -29,6 +29,7 @@ mod hosts;
 mod http;
 mod images;
 mod json_lines;
+mod labels;
 mod logs;
 mod networks;
 mod operations;
@@ -63,11 +64,12 @@ pub use exec::{Ended, Exec, ExecInput, ExecOutput, ExecPiece, ExecProcess, ExecS
 pub use files::{Content, FileStat, Files, HostFolder, Listing, NewFile, OpenFile, Owner, one_file};
 pub use hosts::{Host, Hosts};
 pub use images::Images;
+pub use labels::{RECORD_LABEL, is_own_label};
 pub use networks::{Endpoint, Networks, NewNetwork};
 pub use operations::{Commit, Operations, Update};
 pub use pull::Pull;
 pub use push::Push;
-pub use reach::{container_called, host_access};
+pub use reach::host_access;
 pub use real::DockerEngine;
 pub use recreate::{
     Blueprint, Condition, FoundSuccessor, HealthSaid, ImageHere, Recreate, Successor, objections,

@@ -35,18 +35,34 @@ pub async fn host_access(engine: &dyn Engine, container: &ContainerId) -> Result
     Ok(ways)
 }
 
-/// The container that an engine calls so: by its ID, or by the name that it was given by.
-///
-/// # Errors
-/// Whatever the engine answers.
-pub async fn container_called(engine: &dyn Engine, name: &str) -> Result<Option<ContainerId>> {
+/// The container that an engine calls so: by its ID, by its name, or by how its ID begins, in this order, which is the
+/// engine's.
+async fn container_called(engine: &dyn Engine, name: &str) -> Result<Option<ContainerId>> {
     if let Ok(id) = name.parse() {
         return Ok(Some(id));
     }
     let list = engine.list().await?;
-    let found = list
-        .iter()
-        .map(|one| one.identity())
-        .find(|(id, called, ..)| *called == name || id.starts_with(name));
+    let all = || list.iter().map(|one| one.identity());
+    let named = all().find(|(_, called, ..)| *called == name);
+    let found = named.or_else(|| all().find(|(id, ..)| id.starts_with(name)));
     Ok(found.and_then(|(id, ..)| id.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::FakeEngine;
+
+    #[tokio::test]
+    async fn a_name_goes_before_the_begin_of_an_id() {
+        let engine = FakeEngine::new("edge".parse().expect("an ID"));
+        let first = engine.add("first", &[]);
+        let begin = first.as_str()[..4].to_owned();
+        let called = async |name: &str| container_called(&*engine, name).await.expect("an answer");
+        assert_eq!(called(&begin).await, Some(first.clone()));
+        let second = engine.add(&begin, &[]);
+        assert_eq!(called(&begin).await, Some(second));
+        assert_eq!(called(first.as_str()).await, Some(first.clone()));
+        assert_eq!(called("gone").await, None);
+    }
 }

@@ -21,6 +21,8 @@ pub struct StackMember {
     pub working_dir: Option<String>,
     /// Compose's version.
     pub version: Option<String>,
+    /// Whether it has the label without which Compose does nothing to it.
+    pub is_of_compose: bool,
 }
 
 impl Sensitive<ContainerSummary> {
@@ -43,6 +45,7 @@ impl Sensitive<ContainerSummary> {
                 .unwrap_or_default(),
             working_dir: filled("project.working_dir"),
             version: filled("version"),
+            is_of_compose: label("config-hash").is_some(),
         })
     }
 }

@@ -49,6 +49,17 @@ pub struct TerminalSize {
     pub rows: u16,
 }
 
+impl TerminalSize {
+    /// The most of both: larger than any screen, and small enough for whoever keeps a whole screen in memory.
+    const MOST: u16 = 1000;
+
+    /// The size nearest to this one that a terminal can have.
+    #[must_use]
+    pub fn bounded(cols: u16, rows: u16) -> Self {
+        Self { cols: cols.clamp(1, Self::MOST), rows: rows.clamp(1, Self::MOST) }
+    }
+}
+
 impl Default for TerminalSize {
     /// What terminals always had.
     fn default() -> Self {
@@ -59,6 +70,12 @@ impl Default for TerminalSize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_those_of_terminals() {
+        assert_eq!(TerminalSize::bounded(0, u16::MAX), TerminalSize { cols: 1, rows: 1000 });
+        assert_eq!(TerminalSize::bounded(1000, 1), TerminalSize { cols: 1000, rows: 1 });
+    }
 
     #[test]
     fn command_lines() {

@@ -77,7 +77,9 @@ fn parse(text: &str) -> Option<ImageReference> {
 
 fn is_name(name: &str) -> bool {
     let path = match name.split_once('/') {
-        Some((first, path)) if is_registry(first) => path,
+        // An engine would ask it, whatever it is called: it must not pass for a part of Docker Hub.
+        Some((first, _)) if names_registry(first) && !is_registry(first) => return false,
+        Some((first, path)) if names_registry(first) => path,
         _ => name,
     };
     // The engine reads 64 hexadecimal digits as an ID.
@@ -86,16 +88,21 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Docker's own rule of what makes a first part a registry and not the begin of a path.
+fn names_registry(part: &str) -> bool {
+    part == "localhost" || part.contains(['.', ':'])
+}
+
+/// Whether it is a registry's address.
 pub(crate) fn is_registry(part: &str) -> bool {
     let (host, port) = part.split_once(':').map_or((part, None), |(host, port)| (host, Some(port)));
-    let looks_so = part == "localhost" || part.contains(['.', ':']);
     let is_label = |label: &str| {
         !label.is_empty()
             && !label.starts_with('-')
             && !label.ends_with('-')
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    looks_so && host.split('.').all(is_label) && port.is_none_or(|port| port.parse::<u16>().is_ok())
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    names_registry(part) && host.split('.').all(is_label) && port.is_none_or(is_port)
 }
 
 /// Lower-case letters and digits, joined by `.`, `_`, `__` or dashes.
@@ -217,6 +224,13 @@ mod tests {
             "a\n",
             "host.:5000/a",
             "host.x:99999/a",
+            "host.x:+443/a",
+            "host.x:/a",
+            // Engines take the first part for a registry, and it is the name of none.
+            "a_b.example.org/x",
+            "a__b.example.org/x/y",
+            "a..b/x",
+            "a.-b/x",
             long.as_str(),
             id.as_str(),
         ] {

@@ -48,12 +48,13 @@ impl FromStr for RegistryAddress {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let bare = text.strip_prefix("https://").unwrap_or(text);
+        let text = text.to_ascii_lowercase();
+        let bare = text.strip_prefix("https://").unwrap_or(&text);
         let is_hub = matches!(
             bare.trim_end_matches('/'),
             "index.docker.io/v1" | "index.docker.io" | "registry-1.docker.io"
         );
-        let name = if is_hub { DOCKER_HUB.to_owned() } else { bare.to_ascii_lowercase() };
+        let name = if is_hub { DOCKER_HUB.to_owned() } else { bare.to_owned() };
         if name.len() <= MAX_ADDRESS && is_registry(&name) {
             Ok(Self(name))
         } else {
@@ -174,6 +175,7 @@ mod tests {
             ("docker.io", "docker.io"),
             ("https://index.docker.io/v1/", "docker.io"),
             ("registry-1.docker.io", "docker.io"),
+            ("Index.Docker.io", "docker.io"),
             ("https://GHCR.io", "ghcr.io"),
             ("localhost:5000", "localhost:5000"),
         ] {
@@ -188,6 +190,8 @@ mod tests {
             "ghcr.io?x=1",
             "a b.c",
             "ghcr.io:x",
+            "ghcr.io:+443",
+            "a_b.example.org",
             "[::1]:5000",
         ] {
             assert!(bad.parse::<RegistryAddress>().is_err(), "{bad:?} was accepted");

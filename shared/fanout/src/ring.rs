@@ -103,6 +103,14 @@ pub struct ReadPosition {
     epoch: Epoch,
 }
 
+impl ReadPosition {
+    /// What has been read, right behind a frame.
+    #[must_use]
+    pub const fn seen(&self) -> Position {
+        Position { epoch: self.epoch, n: self.chunk.saturating_sub(1) }
+    }
+}
+
 /// What is next for a viewer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Read {

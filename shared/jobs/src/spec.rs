@@ -297,6 +297,12 @@ impl JobKind {
         }
     }
 
+    /// Whether what was begun of it is taken back by a worker when it is called off.
+    #[must_use]
+    pub const fn is_taken_back(self) -> bool {
+        matches!(self, Self::ContainerRecreate)
+    }
+
     /// Whether it can be done once more from its description: not what needs inputs, which are gone.
     #[must_use]
     pub const fn is_repeatable(self) -> bool {

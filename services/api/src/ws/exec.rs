@@ -37,9 +37,9 @@ pub(crate) struct ExecParams {
     workdir: Option<String>,
     /// With a terminal; true by default. Without one, stdout and stderr are told apart, and the input can end.
     tty: Option<bool>,
-    /// The terminal's size: characters in a line.
+    /// The terminal's size: characters in a line, 1 to 1000.
     cols: Option<u16>,
-    /// The terminal's size: lines.
+    /// The terminal's size: lines, 1 to 1000.
     rows: Option<u16>,
     /// Attach again to the program that a `started` frame named; what it printed last comes first. Only at the same
     /// replica; closes with 4404 where it is not.
@@ -56,10 +56,8 @@ pub(crate) struct ExecParams {
 impl ExecParams {
     fn size(&self) -> Option<TerminalSize> {
         let usual = TerminalSize::default();
-        (self.cols.is_some() || self.rows.is_some()).then(|| TerminalSize {
-            cols: self.cols.unwrap_or(usual.cols).max(1),
-            rows: self.rows.unwrap_or(usual.rows).max(1),
-        })
+        (self.cols.is_some() || self.rows.is_some())
+            .then(|| TerminalSize::bounded(self.cols.unwrap_or(usual.cols), self.rows.unwrap_or(usual.rows)))
     }
 
     fn session(&self) -> Result<Option<ExecId>, ApiError> {

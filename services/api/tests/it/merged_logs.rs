@@ -338,6 +338,53 @@ async fn a_container_that_is_recreated_under_its_name_is_followed() {
 }
 
 #[tokio::test]
+async fn a_stack_whose_host_is_out_of_use_says_so_and_comes_back_with_it() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", Role::Admin).await;
+    let edge = server.fake("edge");
+    edge.add("placeholder", &[]);
+    let (here, web) = (server.engine.add("here", &[]), edge.add("shop-web-1", &[]));
+    edge.put_in_stack(&web, "shop", "web", 1);
+    let added = server.post("/api/v1/hosts", &ada, json!({ "id": "edge", "address": "tcp://e:2375" })).await;
+    assert_eq!(added.status, 201);
+    let enable = async |enabled: bool| {
+        let changed = server.send("PATCH", "/api/v1/hosts/edge", &ada, json!({ "enabled": enabled })).await;
+        assert_eq!(changed.status, 200);
+    };
+    let _here_log = Writer::begin(&server, "local", &here, 1).await;
+    let mut web_log = Writer::begin(&server, "edge", &web, 1).await;
+    web_log.write(2).await;
+    let mut viewer = Viewer::open(&server, &ada, &format!("container=local/{here}&stack=edge/shop")).await;
+    let mut alone = Viewer::open(&server, &ada, "stack=edge/shop").await;
+    assert!(alone.until(|seen| seen.has_numbers(&web, 1..=2)).await);
+    assert!(viewer.until(|seen| seen.has_numbers(&web, 1..=2)).await);
+    assert!(viewer.until(|seen| seen.story("edge/shop") == ["live"]).await);
+
+    enable(false).await;
+    assert!(viewer.until(|seen| seen.story("edge/shop") == ["live", "ended"]).await);
+    assert!(viewer.until(|seen| seen.story(web.as_str()).contains(&"end host_left".to_owned())).await);
+    assert!(!alone.until(|_| false).await, "nobody waits for a host alone");
+    assert_eq!(alone.story("edge/shop"), ["live", "ended"]);
+    web_log.write(1).await;
+
+    // It goes on where it was.
+    enable(true).await;
+    assert!(viewer.until(|seen| seen.story("edge/shop") == ["live", "ended", "live"]).await);
+    assert!(viewer.until(|seen| seen.has_numbers(&web, 1..=3)).await);
+    let parts = viewer.story(web.as_str()).iter().filter(|told| *told == "part shop-web-1").count();
+    assert_eq!(parts, 2, "{:?}", viewer.story(web.as_str()));
+
+    // So soon that its containers are known to be the same.
+    for n in 4..=6 {
+        enable(false).await;
+        enable(true).await;
+        web_log.write(1).await;
+        assert!(viewer.until(|seen| seen.has_numbers(&web, 1..=n)).await);
+    }
+    assert!(viewer.story(here.as_str()).iter().all(|told| !told.starts_with("end")));
+}
+
+#[tokio::test]
 async fn queries_that_make_no_sense_are_refused_before_the_upgrade() {
     let server = TestServer::start().await;
     let vera = server.person("vera", Role::Viewer).await;

@@ -116,6 +116,9 @@ async fn a_container_is_made_anew_by_a_job_that_says_what_to_know() {
         (&json!("container.recreate"), &json!("web"), &json!("local"))
     );
     assert!(accepted["warnings"][0].as_str().is_some_and(|text| text.contains("shop")), "{accepted}");
+    let second = server.post(&at(&web), &otto, json!({})).await;
+    assert_eq!((second.status, second.code().as_str()), (409, "container_busy"));
+    assert_eq!(second.json()["details"]["job"], accepted["job"]["id"]);
     assert_eq!(server.post(&format!("/api/v1/containers/{held}/pause"), &otto, json!({})).await.status, 204);
     let refused = server.post(&at(&held), &otto, json!({})).await;
     assert_eq!((refused.status, refused.code().as_str()), (409, "not_recreatable"));

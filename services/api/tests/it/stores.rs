@@ -232,6 +232,10 @@ async fn a_prune_removes_what_its_preview_named_and_is_audited() {
 
     let nothing = server.post(&format!("{at}/system/prune"), &ada, json!({})).await;
     assert_eq!(nothing.status, 422, "{nothing:?}");
+    for (query, status) in [("build_cache=true", 422), ("volumes=all", 422), ("images=all", 200)] {
+        let preview = format!("{at}/system/prune/preview?{query}&older_than_hours=24");
+        assert_eq!(server.get(&preview, &ada).await.status, status, "{query}");
+    }
     let query = "images=dangling&volumes=anonymous&networks=true";
     let preview = server.get(&format!("{at}/system/prune/preview?{query}"), &ada).await.json();
     assert_eq!(preview["images"]["items"][0]["id"], dangling.as_str(), "{preview}");

@@ -175,11 +175,20 @@ async fn a_volume_that_reaches_the_host_is_for_those_who_may() -> Result<()> {
     let made = send(&ada, "POST", &format!("{VOLUMES}/{name}/backup"), json!({}), 202).await?;
     let made = over(&ada, &made).await?;
     ensure!(made["state"] == "succeeded", "{made}");
-    let content = format!("/api/v1/backups/{}/content", made["id"].as_str().context("an ID")?);
-    let refused = send(&otto, "GET", &content, json!({}), 403).await?;
+    let backup = format!("/api/v1/backups/{}", made["id"].as_str().context("an ID")?);
+    let refused = send(&otto, "GET", &format!("{backup}/content"), json!({}), 403).await?;
     ensure!(refused["code"] == "host_escape", "{refused}");
+
+    // Nor by way of a volume of his own.
+    let own = volume(&otto, "own").await?;
+    let refused = send(&otto, "POST", &format!("{backup}/restore"), json!({ "volume": own }), 403).await?;
+    ensure!(refused["code"] == "host_escape", "{refused}");
+    let looked = send(&otto, "GET", &format!("{VOLUMES}/{own}/files"), json!({}), 200).await?;
+    ensure!(looked["items"] == json!([]), "{looked}");
     nothing_left(&engine).await?;
-    send(&ada, "DELETE", &format!("{VOLUMES}/{name}"), json!({}), 204).await?;
+    for name in [&name, &own] {
+        send(&ada, "DELETE", &format!("{VOLUMES}/{name}"), json!({}), 204).await?;
+    }
     ensure!(process.terminate().await?.success());
     Ok(())
 }

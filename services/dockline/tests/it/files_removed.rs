@@ -99,6 +99,14 @@ async fn the_hosts_files_are_removed_by_those_who_may_reach_it() -> Result<()> {
     ensure!(remove(&otto, &container, "path=/own&recursive=true").await?.0 == 204);
     ensure!(remove(&admin, &container, "path=/data/host/one").await?.0 == 204);
     ensure!(!folder.path().join("one").exists() && folder.path().join("two").exists());
+
+    // The container's own program runs for it, and whoever runs one in this container is at the host.
+    let script = "touch /own /ready; exec sleep 600";
+    let privileged = engine.run_container(&ContainerSpec::script(script).option("--privileged"))?;
+    eventually(PATIENCE, || async { privileged.exec("cat /ready").map(drop) }).await?;
+    ensure!(remove(&otto, &privileged, "path=/own").await? == (403, "host_escape".to_owned()));
+    ensure!(privileged.exec("ls /own")? == b"/own\n", "it is there");
+    ensure!(remove(&admin, &privileged, "path=/own").await?.0 == 204);
     dockline.terminate().await?;
     Ok(())
 }

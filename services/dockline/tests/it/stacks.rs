@@ -167,6 +167,26 @@ async fn a_project_of_the_plugins_own_is_found_adopted_and_changed() -> Result<(
         SHOP.split("  db:").next().context("the first service")?.to_owned() + "volumes:\n  data: {}\n";
     succeeded(&api, "PUT", &path, Some(json!({ "compose": without_db }))).await?;
     ensure!(project.containers()?.len() == 1, "{:?}", project.containers()?);
+
+    // One by other means: the plugin passes over it, so the stack is neither stopped nor gone while it is there.
+    let other = format!("{}-other", project.name());
+    let labels = [
+        format!("--label=com.docker.compose.project={}", project.name()),
+        "--label=com.docker.compose.service=web".to_owned(),
+        "--label=dockline.test=1".to_owned(),
+    ];
+    let run = ["run", "--detach", "--name", &other].into_iter().chain(labels.iter().map(String::as_str));
+    engine.docker(run.chain(["local/busybox:1", "sleep", "1000"]))?;
+    for (method, action) in [("POST", "/stop"), ("DELETE", "")] {
+        let job = done(&api, method, &format!("{path}{action}"), None).await?;
+        let error = job["error"].as_str().with_context(|| job.to_string())?;
+        ensure!(error.contains(&other) && error.contains("config-hash"), "{error}");
+    }
+    ensure!(project.containers()? == [(other.clone(), "running".to_owned())], "{:?}", project.containers()?);
+    ensure!(get(&api, &path).await?["managed"] == true, "the file is not kept");
+    engine.docker(["rm", "--force", other.as_str()])?;
+    succeeded(&api, "DELETE", &path, None).await?;
+    ensure!(api.call("GET", &path, None).await?.0 == 404);
     ensure!(process.terminate().await?.success());
     Ok(())
 }
@@ -187,6 +207,8 @@ async fn nothing_of_the_programs_machine_gets_into_a_stack() -> Result<()> {
         ("    volumes: [./x:/x]\n", 4, "nowhere"),
         ("    provider: {type: /bin/sh}\n", 4, "starts a program"),
         ("    nonsense: 1\n", 4, "nonsense"),
+        ("    # x\u{2028}    env_file: /etc/passwd\n", 4, "U+2028"),
+        ("    !!binary ZW52X2ZpbGU=: /etc/passwd\n", 4, "tag"),
         ("    depends_on: [gone]\n", 4, "gone"),
         ("secrets: {s: {file: /etc/passwd}}\n", 4, "secrets.s"),
         ("include: [/etc/passwd]\n", 4, "include"),
@@ -286,6 +308,9 @@ async fn an_operators_stack_never_reaches_the_host_and_an_administrators_may() -
         ),
         ("    networks: [n]\nnetworks: {n: {external: true, name: host}}\n", "network namespace"),
         ("    gpus: all\n", "by request"),
+        ("    pid: container:anything\n", "whole ID"),
+        ("    networks: {default: {driver_opts: {a: b}}}\n", "driver_opts"),
+        ("    logging: {options: {syslog-address: 'unix:///x'}}\n", "syslog-address"),
         ("    cgroup_parent: /x\n", "control group"),
     ] {
         let body = json!({ "name": project.name(), "compose": service(part), "variables": {} });

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use dockline_testkit::{DocklineCluster, TraefikServer, engines};
+use dockline_testkit::{ContainerSpec, DocklineCluster, TraefikServer, engines};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     client::{Api, dockline},
-    exec::stage::{Terminal, idle},
+    exec::stage::Terminal,
 };
 
 /// Traefik's time-outs for connections at which nothing happens, hundreds of times shorter than the shipped ones.
@@ -31,7 +31,7 @@ async fn silent_for(time: Duration, settings: &[(&str, &str)]) -> Result<(Dockli
     let cluster = DocklineCluster::start(program, std::slice::from_ref(&engine.host), 1, 1).await?;
     let admin = Api::set_up(&cluster.replicas[0]).await?;
     let edge = TraefikServer::start(&[cluster.replicas[0].address()], settings).await?;
-    let container = idle(&engine)?;
+    let container = engine.run_container(&ContainerSpec::script("exec sleep 3600"))?;
     let mut terminal = Terminal::open(&admin.through(edge.url(""), None), &container, "").await?;
     terminal.type_in("echo be''fore\n").await?;
     terminal.until("before\r\n").await?;

@@ -288,7 +288,8 @@ export interface paths {
         post?: never;
         /**
          * Removes a file, a link (not what it leads to) or a folder. Engines have no way to do that: it is done by the container's
-         *     own `rm`, so the container must run and have one. A folder of the host's needs `host.escape`.
+         *     own `rm`, so the container must run and have one. A folder of the host's needs `host.escape`, and so
+         *     does whatever is in a container that reaches its host.
          */
         delete: operations["remove_file"];
         options?: never;
@@ -1500,7 +1501,7 @@ export interface paths {
         put?: never;
         /**
          * Calls a job off. One that waits is over at once, one that is worked on within a second or two: the answer says which.
-         *     What it has done by then stays done.
+         *     What it has done by then stays done; only a container that is being recreated is brought back first, by a worker.
          */
         post: operations["cancel_job"];
         delete?: never;
@@ -4956,7 +4957,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            /** @description The volume reaches its host */
+            /** @description The volume reaches its host, or the backup's did */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5567,7 +5568,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description It would be removed on the host */
+            /** @description It would be removed on the host, or the container reaches its host */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6089,7 +6090,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description It is a container that cannot be made anew, or several have this ID */
+            /** @description It is a container that cannot be made anew, a job does so already, or several have this ID */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8896,6 +8897,8 @@ export interface operations {
                 volumes?: "anonymous" | "all";
                 /** @description What builds keep for later ones. */
                 build_cache?: boolean;
+                /** @description Only what was created so many hours ago at least; not together with volumes or the build cache. */
+                older_than_hours?: number;
             };
             header?: never;
             path: {
@@ -8924,7 +8927,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description No kind is named */
+            /** @description No kind is named, or an age that engines cannot tell */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10083,7 +10086,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description It was sealed under another secret key */
+            /** @description It was sealed under another secret key, or a part of it is missing */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11224,9 +11227,9 @@ export interface operations {
                 workdir?: string;
                 /** @description With a terminal; true by default. Without one, stdout and stderr are told apart, and the input can end. */
                 tty?: boolean;
-                /** @description The terminal's size: characters in a line. */
+                /** @description The terminal's size: characters in a line, 1 to 1000. */
                 cols?: number;
-                /** @description The terminal's size: lines. */
+                /** @description The terminal's size: lines, 1 to 1000. */
                 rows?: number;
                 /**
                  * @description Attach again to the program that a `started` frame named; what it printed last comes first. Only at the same

@@ -8,11 +8,12 @@ use dockline_domain::{
     JobId, ScheduleId, VolumeName,
     access::{Grant, Permission},
 };
-use dockline_jobs::{Job, Progress};
+use dockline_jobs::{Job, JobKind, Progress};
 use dockline_persistence::{Backup, BackupFolder, Moment};
 use futures::{StreamExt, TryStreamExt};
 use tokio::{sync::watch, time::timeout};
 use tokio_util::io::ReaderStream;
+use tracing::warn;
 
 use super::Stopped;
 use crate::Shared;
@@ -42,8 +43,14 @@ impl Shared {
         kept: Option<(ScheduleId, u32)>,
         progress: &watch::Sender<Progress>,
     ) -> Result<(), Stopped> {
+        // What is being written over would be copied in halves.
+        let restores = |kind: &str| kind == JobKind::VolumeRestore.as_str();
+        self.turn(job, &host.id, volume.as_str(), restores).await?;
         let folder = self.folder()?;
         let reaches = reach(grant, host, volume).await?;
+        if let Err(error) = folder.sweep().await {
+            warn!(%error, "what broken-off backups left is still in the backup folder");
+        }
         progress.send_modify(|progress| progress.say("copying the volume"));
         let opening = Opening { write: false, time: LONG, owner: Some(job.id.to_string()) };
         let open = OpenVolume::open(&host.engine, grant, volume, &opening).await.map_err(failed)?;
@@ -71,10 +78,13 @@ impl Shared {
             progress.step(STEP, "copied", Some((backup.bytes, Some(backup.bytes))));
             progress.say(&format!("kept as backup {}", job.id));
         });
-        if let Some((schedule, keep)) = kept {
-            self.drop_old(folder, schedule, keep).await?;
+        // The backup is kept, whatever becomes of the old ones; the next one tries again.
+        if let Some((schedule, keep)) = kept
+            && let Err(why) = self.drop_old(folder, schedule, keep).await
+        {
+            warn!(%schedule, why, "old backups are still there");
         }
-        folder.sweep().await.map_err(|error| Stopped::Failed(format!("the backup folder: {error}")))
+        Ok(())
     }
 
     /// Unpacks a backup into a volume. It may be done again at any time: files that are there are written over.
@@ -87,9 +97,12 @@ impl Shared {
         progress: &watch::Sender<Progress>,
     ) -> Result<(), Stopped> {
         let Restore { backup, volume, force } = wanted;
+        self.turn(job, &host.id, volume.as_str(), |kind| kind.starts_with("volume.")).await?;
         let folder = self.folder()?;
         let known = self.backups.get(backup).await.map_err(later)?;
         let known = known.ok_or_else(|| Stopped::Failed("there is no such backup any more".to_owned()))?;
+        // Restored into another volume, it could be read there.
+        permitted(grant, known.reaches.as_deref(), "this backup is of a volume that reaches its host")?;
         reach(grant, host, volume).await?;
         let users = host.engine.volume(volume).await.map_err(failed)?.reveal(grant).summary.containers;
         if !force && !users.is_empty() {
@@ -127,13 +140,10 @@ impl Shared {
     }
 
     /// Removes a schedule's backups beyond its newest: the file first, so that none is left without its note.
-    async fn drop_old(&self, folder: &BackupFolder, schedule: ScheduleId, keep: u32) -> Result<(), Stopped> {
-        for old in self.backups.beyond(schedule, keep).await.map_err(later)? {
-            folder
-                .remove(old)
-                .await
-                .map_err(|error| Stopped::Failed(format!("an old backup could not be removed: {error}")))?;
-            self.backups.remove(old).await.map_err(later)?;
+    async fn drop_old(&self, folder: &BackupFolder, schedule: ScheduleId, keep: u32) -> Result<(), String> {
+        for old in self.backups.beyond(schedule, keep).await.map_err(|error| error.to_string())? {
+            folder.remove(old).await.map_err(|error| error.to_string())?;
+            self.backups.remove(old).await.map_err(|error| error.to_string())?;
         }
         Ok(())
     }
@@ -142,11 +152,17 @@ impl Shared {
 /// What a volume reaches of its host; refused to those who may not.
 async fn reach(grant: &Grant, host: &Host, volume: &VolumeName) -> Result<Option<String>, Stopped> {
     let reach = host.engine.volume_reach(volume).await.map_err(failed)?.map(|access| access.to_string());
+    permitted(grant, reach.as_deref(), "this volume reaches its host")?;
+    Ok(reach)
+}
+
+/// Refuses what reaches a host to those who may not.
+fn permitted(grant: &Grant, reach: Option<&str>, what: &str) -> Result<(), Stopped> {
     match reach {
-        Some(access) if !grant.also(Permission::HostEscape) => Err(Stopped::Failed(format!(
-            "this volume reaches its host ({access}), which needs the permission host.escape"
-        ))),
-        reach => Ok(reach),
+        Some(access) if !grant.also(Permission::HostEscape) => {
+            Err(Stopped::Failed(format!("{what} ({access}), which needs the permission host.escape")))
+        }
+        _ => Ok(()),
     }
 }
 

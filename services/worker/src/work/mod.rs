@@ -11,7 +11,7 @@ mod updates;
 use dockline_compose::Command;
 use dockline_docker::{Host, NewBuild};
 use dockline_domain::HostId;
-use dockline_jobs::{Job, JobSpec, Progress};
+use dockline_jobs::{Job, JobSpec, JobState, Progress};
 use tokio::sync::watch;
 
 use crate::{Shared, authority::undoing};
@@ -34,11 +34,7 @@ impl Shared {
             return Err(Stopped::Failed(why.to_owned()));
         };
         let grant = match self.authority(&job.asker, spec.kind()).await {
-            Err(Stopped::Failed(why)) => {
-                // Whose rights were withdrawn leaves nothing half-done behind.
-                self.take_back(job, progress).await?;
-                return Err(Stopped::Failed(why));
-            }
+            Err(Stopped::Failed(why)) => return Err(self.refused(job, why, progress).await),
             other => other?,
         };
         match spec {
@@ -110,11 +106,24 @@ impl Shared {
                 self.check_updates(&grant, &hosts, image.as_ref(), progress).await
             }
             JobSpec::ContainerRecreate { host, container, image, pull, .. } => {
-                let host = self.usable_host(host).await?;
+                let host = match self.usable_host(host).await {
+                    Err(Stopped::Failed(why)) => return Err(self.refused(job, why, progress).await),
+                    other => other?,
+                };
                 let wish = recreate::Wish { container, image: image.as_ref(), pull: *pull };
                 self.recreate(job, &grant, &host, wish, progress).await
             }
         }
+    }
+
+    /// What must not be done any more leaves nothing half-done behind. At the first attempt nothing was begun.
+    async fn refused(&self, job: &Job, why: String, progress: &watch::Sender<Progress>) -> Stopped {
+        if job.attempt > 1
+            && let Err(stopped) = self.take_back(job, progress).await
+        {
+            return stopped;
+        }
+        Stopped::Failed(why)
     }
 
     /// Takes back what a job began that is not gone on with, if that is wanted; whether it turned out to be done after
@@ -126,8 +135,32 @@ impl Shared {
     ) -> Result<bool, Stopped> {
         let Some(JobSpec::ContainerRecreate { host, container, .. }) = &job.spec else { return Ok(false) };
         let grant = undoing(&job.asker)?;
-        let host = self.usable_host(host).await?;
+        let host = self.host(host).await?;
         self.take_back_recreate(job, &grant, &host, container, progress).await
+    }
+
+    /// Of two jobs about one thing of a host, which came at the same moment or one by being repeated, the older one is done.
+    /// `disturbs` says by the kind of another job whether both cannot be done together.
+    async fn turn(
+        &self,
+        job: &Job,
+        host: &HostId,
+        subject: &str,
+        disturbs: impl Fn(&str) -> bool,
+    ) -> Result<(), Stopped> {
+        let live = self.jobs.live_about(host, subject).await;
+        let live = live.map_err(|error| Stopped::Later(error.to_string()))?;
+        // An older one may also come late, by a clock that goes behind: what is being done then is not disturbed.
+        let is_before = |other: &&Job| {
+            let is_under_way = other.state == JobState::Running && other.started_at <= job.started_at;
+            other.id < job.id || (other.id != job.id && is_under_way)
+        };
+        match live.iter().filter(is_before).find(|other| disturbs(&other.kind)) {
+            Some(Job { kind, .. }) => Err(Stopped::Failed(format!(
+                "another job ({kind}) is working on {subject}; repeat this one when that is over"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// All hosts at which work may be done.
@@ -138,11 +171,16 @@ impl Shared {
 
     /// A host at which work may be done.
     async fn usable_host(&self, id: &HostId) -> Result<Host, Stopped> {
-        let found = self.hosts.find(id).await.map_err(|error| Stopped::Later(error.to_string()))?;
-        let host = found.ok_or_else(|| Stopped::Failed(format!("there is no host {id} any more")))?;
+        let host = self.host(id).await?;
         if !host.enabled {
             return Err(Stopped::Failed(format!("the host {id} is disabled")));
         }
         Ok(host)
+    }
+
+    /// A host, whether work may be done there or not.
+    async fn host(&self, id: &HostId) -> Result<Host, Stopped> {
+        let found = self.hosts.find(id).await.map_err(|error| Stopped::Later(error.to_string()))?;
+        found.ok_or_else(|| Stopped::Failed(format!("there is no host {id} any more")))
     }
 }

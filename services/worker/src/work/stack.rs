@@ -33,7 +33,7 @@ impl Shared {
         always_pull: bool,
     ) -> Result<(), Stopped> {
         let Place { host, stack, .. } = *place;
-        self.turn(place).await?;
+        self.stacks_turn(place).await?;
         place.say("checking the file");
         let project = self.project(place, revision).await?;
         let model = self.compose.check(&project).await.map_err(stopped)?;
@@ -50,8 +50,14 @@ impl Shared {
 
     /// Starts, stops or restarts what is there.
     pub(super) async fn act(&self, place: &Place<'_>, command: Command<'_>) -> Result<(), Stopped> {
-        self.turn(place).await?;
-        self.command(place, command).await
+        self.stacks_turn(place).await?;
+        self.command(place, command).await?;
+        let members = members(place).await?;
+        let names: Vec<_> = members.iter().filter(|one| !one.is_of_compose).map(|one| &*one.name).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(Stopped::Failed(format!("not done to {}; {PASSED_OVER}", names.join(", "))))
     }
 
     /// Removes what is there, and then its file.
@@ -61,10 +67,17 @@ impl Shared {
         volumes: bool,
         keep_file: bool,
     ) -> Result<(), Stopped> {
-        self.turn(place).await?;
+        self.stacks_turn(place).await?;
         place.say("taking the stack down");
         let done = self.command(place, Command::Down { volumes }).await;
         self.or_what_is_left(place, done).await?;
+        let names: Vec<_> = members(place).await?.into_iter().map(|one| one.name).collect();
+        if !names.is_empty() {
+            let names = names.join(", ");
+            return Err(Stopped::Failed(format!(
+                "still there: {names}; {PASSED_OVER}: remove them, then repeat this; the file is kept"
+            )));
+        }
         if !keep_file {
             let forgotten = self.stacks.forget(&place.host.id, place.stack).await;
             forgotten.map_err(|error| Stopped::Later(error.to_string()))?;
@@ -73,20 +86,9 @@ impl Shared {
         Ok(())
     }
 
-    /// Of two jobs for one stack, which came at the same moment or one by being repeated, the older one is done.
-    async fn turn(&self, place: &Place<'_>) -> Result<(), Stopped> {
-        let live = self.jobs.live_about(&place.host.id, place.stack.as_str()).await;
-        let live = live.map_err(|error| Stopped::Later(error.to_string()))?;
-        let older = live.iter().find(|job| job.kind.starts_with("stack.") && job.id < place.job.id);
-        match older {
-            Some(older) => {
-                let kind = &older.kind;
-                Err(Stopped::Failed(format!(
-                    "another job ({kind}) is working on this stack; repeat this one when that is over"
-                )))
-            }
-            None => Ok(()),
-        }
+    /// One job at a time works on a stack.
+    async fn stacks_turn(&self, Place { job, host, stack, .. }: &Place<'_>) -> Result<(), Stopped> {
+        self.turn(job, &host.id, stack.as_str(), |kind| kind.starts_with("stack.")).await
     }
 
     async fn project(&self, place: &Place<'_>, revision: u32) -> Result<Project, Stopped> {
@@ -148,6 +150,26 @@ impl Place<'_> {
     fn say(&self, word: &str) {
         self.progress.send_modify(|progress| progress.say(word));
     }
+}
+
+/// Which of a stack's containers the plugin does nothing to.
+const PASSED_OVER: &str =
+    "the Compose plugin passes over containers without its label com.docker.compose.config-hash";
+
+/// A container of a stack.
+struct Member {
+    name: String,
+    /// Whether the plugin made it.
+    is_of_compose: bool,
+}
+
+async fn members(place: &Place<'_>) -> Result<Vec<Member>, Stopped> {
+    let list = place.host.engine.list().await.map_err(|error| Stopped::Later(error.to_string()))?;
+    let of_stack = list.iter().filter_map(|one| {
+        let member = one.stack_member().filter(|member| member.stack == *place.stack)?;
+        Some(Member { name: one.identity().1.to_owned(), is_of_compose: member.is_of_compose })
+    });
+    Ok(of_stack.collect())
 }
 
 /// What a stack has at the engine, as far as that answers.

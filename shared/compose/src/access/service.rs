@@ -99,6 +99,30 @@ const IN_DEPLOY: [&str; 8] = [
 /// Others send what a container says over the network with the engine's rights, or to sockets of the host.
 const LOG_DRIVERS: [&str; 4] = ["json-file", "local", "none", "journald"];
 
+/// Options that bring a container's words nowhere, whatever the driver.
+const LOG_OPTIONS: [&str; 9] = [
+    "max-size",
+    "max-file",
+    "max-buffer-size",
+    "compress",
+    "mode",
+    "labels",
+    "labels-regex",
+    "env",
+    "env-regex",
+];
+/// Others become options of the network's driver at the container, among them the kernel parameters of its devices.
+const IN_NETWORK: [&str; 8] = [
+    "aliases",
+    "gw_priority",
+    "interface_name",
+    "ipv4_address",
+    "ipv6_address",
+    "link_local_ips",
+    "mac_address",
+    "priority",
+];
+
 /// Reads a service, key by key.
 pub(super) fn read(service: &Value) -> Asked {
     let mut asked = Asked {
@@ -145,12 +169,25 @@ fn take(asked: &mut Asked, key: &str, value: &Value) {
             asked.volumes_from.extend(outside.filter_map(|one| one.split(':').next()).map(str::to_owned));
         }
         "networks" => {
-            asked.networks.extend(value.as_object().into_iter().flatten().map(|(name, _)| name.clone()))
+            for (name, own) in value.as_object().into_iter().flatten() {
+                asked.networks.push(name.clone());
+                let keys = own.as_object().into_iter().flatten().map(|(key, _)| key);
+                let odd = keys.filter(|key| !IN_NETWORK.contains(&key.as_str()) && !key.starts_with("x-"));
+                settings.unjudged.extend(odd.map(|key| format!("`networks.{name}.{key}`")));
+            }
         }
         "deploy" => deploy(settings, value),
         "logging" => {
-            let driver = text(&value["driver"]).filter(|driver| !LOG_DRIVERS.contains(driver));
-            settings.unjudged.extend(driver.map(|driver| format!("the log driver {driver}")));
+            match text(&value["driver"]) {
+                Some(driver) if LOG_DRIVERS.contains(&driver) => {}
+                Some(driver) => settings.unjudged.push(format!("the log driver {driver}")),
+                // They are for whatever driver the engine has been set to.
+                None => {
+                    let options = value["options"].as_object().into_iter().flatten().map(|(key, _)| key);
+                    let odd = options.filter(|key| !LOG_OPTIONS.contains(&key.as_str()));
+                    settings.unjudged.extend(odd.map(|key| format!("the log option {key} without a driver")));
+                }
+            }
         }
         _ if HARMLESS.contains(&key) || key.starts_with("x-") => {}
         _ => settings.unjudged.push(format!("`{key}`")),

@@ -3,6 +3,7 @@
 //! What a file means is the plugin's to say. This looks at keys and at places only.
 
 mod locate;
+mod readers;
 mod refuse;
 mod tree;
 
@@ -32,6 +33,12 @@ pub struct Problem {
     pub line: Option<u64>,
     /// What is wrong there, for people.
     pub message: String,
+}
+
+impl Problem {
+    const fn at(line: u64, message: String) -> Self {
+        Self { line: Some(line), message }
+    }
 }
 
 /// A stack's Compose file with its variables, within the limits.

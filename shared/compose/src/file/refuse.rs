@@ -1,37 +1,39 @@
 //! What is refused by its key. The plugin runs where Dockline does: whatever it reads by a path would be a file of
 //! Dockline's machine, and whatever it starts a program there.
 
+use dockline_docker::is_own_label;
+
 use super::{
     Problem,
     tree::{Entry, Node, Tree},
 };
+use crate::MOST_TOLD;
 
+/// Names are cut in what is told: whoever wrote them knows how they go on.
 pub(super) fn refused(tree: &Tree) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for root in tree.0.iter().flat_map(|root| root.entries()) {
-        if let Some(why) = top_level(&root.key) {
-            problems.push(Problem { line: Some(root.line), message: format!("`{}`: {why}", root.key) });
-        }
-    }
-    for section in ["configs", "secrets"] {
-        for one in tree.section(section) {
-            if let Some(file) = one.value.entry("file") {
-                let message = format!(
-                    "{section}.{}: `file` reads a file of Dockline's machine: write `content`, or `environment` with a variable",
-                    one.key
-                );
-                problems.push(Problem { line: Some(file.line), message });
-            }
-        }
-    }
-    for service in tree.section("services") {
-        for entry in service.value.entries() {
-            for (line, why) in in_service(entry) {
-                let message = format!("service {}: `{}` {why}", service.key, entry.key);
-                problems.push(Problem { line: Some(line), message });
-            }
-        }
-    }
+    let roots = tree.0.iter().flat_map(|root| root.entries()).filter_map(|root| {
+        let why = top_level(&root.key)?;
+        Some(Problem::at(root.line, format!("`{}`: {why}", root.key)))
+    });
+    let files = ["configs", "secrets"].into_iter().flat_map(|section| {
+        tree.section(section).into_iter().filter_map(move |one| {
+            let file = one.value.entry("file")?;
+            let message = format!(
+                "{section}.{:.100}: `file` reads a file of Dockline's machine: write `content`, or `environment` with a variable",
+                one.key
+            );
+            Some(Problem::at(file.line, message))
+        })
+    });
+    let services = tree.section("services").into_iter().flat_map(|service| {
+        service.value.entries().into_iter().flat_map(move |entry| {
+            let say = move |(line, why)| {
+                Problem::at(line, format!("service {:.100}: `{}` {why}", service.key, entry.key))
+            };
+            in_service(entry).into_iter().map(say)
+        })
+    });
+    let mut problems: Vec<_> = roots.chain(files).chain(services).take(MOST_TOLD).collect();
     problems.sort_by_key(|problem| problem.line);
     problems.dedup();
     problems
@@ -64,6 +66,13 @@ fn in_service(entry: &Entry) -> Vec<(u64, &'static str)> {
             }
             None => Vec::new(),
         },
+        "labels" => {
+            let keys = entry.value.entries().into_iter().map(|label| (label.line, label.key.as_str()));
+            let items = entry.value.items().iter().filter_map(|item| Some((item.line, item.text()?)));
+            let own = keys.chain(items.map(|(line, text)| (line, text.split('=').next().unwrap_or(text))));
+            let why = "has one of Dockline's own labels, which it gives itself: leave it out";
+            own.filter(|(_, key)| is_own_label(key)).map(|(line, _)| (line, why)).collect()
+        }
         "volumes" => {
             let beside = entry.value.items().iter().filter(|item| is_beside(item));
             let why = "names a path beside the Compose file, which is nowhere: name a volume, or an absolute path of the host";
@@ -115,6 +124,12 @@ mod tests {
                 4,
                 "absolute path",
             ),
+            ("services:\n  a:\n    labels: {x: y, io.dockline.helper: volume}\n", 3, "Dockline's own labels"),
+            (
+                "services:\n  a:\n    labels:\n      - x=y\n      - io.dockline.helper.until=0\n",
+                5,
+                "own labels",
+            ),
             ("secrets:\n  s:\n    file: /etc/passwd\n", 3, "secrets.s"),
             ("configs:\n  c: {file: ./x}\n", 2, "configs.c"),
             ("x-a: &a\n  env_file: x\nservices:\n  a: {<<: *a}\n", 2, "`env_file`"),
@@ -128,8 +143,17 @@ mod tests {
     }
 
     #[test]
+    fn problems_without_end_are_cut() {
+        let name = "n".repeat(1_000);
+        let text = format!("services:\n  {name}: {{volumes: [{}]}}\n", "./x:/x,\n     ".repeat(1_000));
+        let found = lines(&text);
+        assert_eq!(found.len(), MOST_TOLD);
+        assert!(found.iter().all(|(_, message)| message.len() < 500));
+    }
+
+    #[test]
     fn an_ordinary_file_passes() {
-        let text = "services:\n  a:\n    image: x\n    extends: b\n    use_api_socket: false\n    volumes: [data:/x, /srv/y:/y, /z]\n  b: {image: y}\nvolumes: {data: {}}\nsecrets: {s: {environment: S}}\nconfigs: {c: {content: hello}}\n";
+        let text = "services:\n  a:\n    image: x\n    extends: b\n    use_api_socket: false\n    volumes: [data:/x, /srv/y:/y, /z]\n    labels: {io.dockline.record: 'true'}\n  b: {image: y}\nvolumes: {data: {}}\nsecrets: {s: {environment: S}}\nconfigs: {c: {content: hello}}\n";
         assert_eq!(lines(text), []);
     }
 }

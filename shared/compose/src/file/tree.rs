@@ -5,10 +5,17 @@ use std::{
 
 use saphyr_parser::{Event, Parser};
 
-use super::Problem;
+use super::{
+    Problem,
+    readers::{readable, usual},
+};
 
 /// Files of people are not nested deeper; dropping what is may exhaust the stack.
 const DEEPEST: usize = 100;
+/// The most values, where one counts each time that an alias names it. What walks through a file visits no more.
+const HEAVIEST: usize = 200_000;
+/// So much text weighs as much as a value: keys are copied where an alias names them.
+const TEXT_OF_ONE: usize = 64;
 
 /// The documents of a YAML text, with the lines of everything.
 pub(super) struct Tree(pub(super) Vec<Rc<Node>>);
@@ -17,6 +24,10 @@ pub(super) struct Tree(pub(super) Vec<Rc<Node>>);
 pub(super) struct Node {
     pub(super) line: u64,
     pub(super) value: Value,
+    /// How many levels are below, also through aliases.
+    height: usize,
+    /// How many values it is, those of aliases included.
+    weight: usize,
 }
 
 pub(super) enum Value {
@@ -34,59 +45,61 @@ pub(super) struct Entry {
 /// What is open: a sequence or mapping whose end was not seen yet.
 struct Open {
     anchor: usize,
-    line: u64,
-    value: Value,
+    node: Node,
     /// The key whose value comes next.
     key: Option<(String, u64)>,
 }
 
 impl Tree {
     pub(super) fn parse(text: &str) -> Result<Self, Problem> {
-        let (mut documents, mut open) = (Vec::new(), Vec::<Open>::new());
-        let mut anchors = HashMap::new();
+        let text = readable(text)?;
+        let mut documents = Open::new(0, 0, Value::Sequence(Vec::new()));
+        let (mut open, mut anchors) = (Vec::<Open>::new(), HashMap::new());
         let mut parser = Parser::new_from_str(text);
         while let Some(event) = parser.next_event() {
-            let (event, span) = event.map_err(|error| Problem {
-                line: Some(line(&error.marker().line())),
-                message: format!("this is not YAML: {}", error.info()),
+            let (event, span) = event.map_err(|error| {
+                let message = format!("this is not YAML: {}", error.info());
+                Problem::at(line(&error.marker().line()), message)
             })?;
             let line = line(&span.start.line());
             let (anchor, node) = match event {
-                Event::Scalar(text, _, anchor, _) => {
-                    (anchor, Rc::new(Node { line, value: Value::Scalar(text.into_owned()) }))
+                Event::Scalar(text, _, anchor, tag) => {
+                    usual(tag.as_deref(), line)?;
+                    (anchor, Rc::new(Node::new(line, Value::Scalar(text.into_owned()))))
                 }
                 Event::Alias(anchor) => {
-                    let nothing = || Rc::new(Node { line, value: Value::Scalar(String::new()) });
+                    let nothing = || Rc::new(Node::new(line, Value::Scalar(String::new())));
                     (0, anchors.get(&anchor).cloned().unwrap_or_else(nothing))
                 }
-                Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) if open.len() == DEEPEST => {
-                    let _unused = anchor;
-                    let message = format!("it is nested deeper than {DEEPEST} levels");
-                    return Err(Problem { line: Some(line), message });
+                Event::SequenceStart(..) | Event::MappingStart(..) if open.len() == DEEPEST => {
+                    return Err(Problem::at(line, format!("it is nested deeper than {DEEPEST} levels")));
                 }
-                Event::SequenceStart(anchor, _) => {
-                    open.push(Open { anchor, line, value: Value::Sequence(Vec::new()), key: None });
+                Event::SequenceStart(anchor, tag) => {
+                    usual(tag.as_deref(), line)?;
+                    open.push(Open::new(anchor, line, Value::Sequence(Vec::new())));
                     continue;
                 }
-                Event::MappingStart(anchor, _) => {
-                    open.push(Open { anchor, line, value: Value::Mapping(Vec::new()), key: None });
+                Event::MappingStart(anchor, tag) => {
+                    usual(tag.as_deref(), line)?;
+                    open.push(Open::new(anchor, line, Value::Mapping(Vec::new())));
                     continue;
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
-                    let Some(Open { anchor, line, value, .. }) = open.pop() else { continue };
-                    (anchor, Rc::new(Node { line, value }))
+                    let Some(Open { anchor, node, .. }) = open.pop() else { continue };
+                    (anchor, Rc::new(node))
                 }
                 _ => continue,
             };
-            if anchor != 0 {
-                anchors.insert(anchor, Rc::clone(&node));
+            let parent = open.last_mut().unwrap_or(&mut documents);
+            if !parent.take(&node) {
+                let message = "it has too many values, or its anchors make it too deep or too large";
+                return Err(Problem::at(line, message.to_owned()));
             }
-            match open.last_mut() {
-                None => documents.push(node),
-                Some(parent) => parent.take(node),
+            if anchor != 0 {
+                anchors.insert(anchor, node);
             }
         }
-        Ok(Self(documents))
+        Ok(Self(documents.node.items().to_vec()))
     }
 
     /// The entries of a section, such as `services`, of all documents.
@@ -97,20 +110,36 @@ impl Tree {
 }
 
 impl Open {
-    fn take(&mut self, node: Rc<Node>) {
-        match &mut self.value {
+    const fn new(anchor: usize, line: u64, value: Value) -> Self {
+        Self { anchor, node: Node::new(line, value), key: None }
+    }
+
+    /// Takes a value, or the key of one; `false` when that makes it too deep or too large.
+    fn take(&mut self, node: &Rc<Node>) -> bool {
+        self.node.height = self.node.height.max(node.height + 1);
+        self.node.weight = self.node.weight.saturating_add(node.weight);
+        match &mut self.node.value {
             Value::Scalar(_) => {}
-            Value::Sequence(items) => items.push(node),
+            Value::Sequence(items) => items.push(Rc::clone(node)),
             Value::Mapping(entries) => match self.key.take() {
-                Some((key, line)) => entries.push(Entry { key, line, value: node }),
+                Some((key, line)) => entries.push(Entry { key, line, value: Rc::clone(node) }),
                 // A key that is no text means nothing to Compose.
                 None => self.key = Some((node.text().unwrap_or_default().to_owned(), node.line)),
             },
         }
+        self.node.height <= DEEPEST && self.node.weight <= HEAVIEST
     }
 }
 
 impl Node {
+    const fn new(line: u64, value: Value) -> Self {
+        let weight = match &value {
+            Value::Scalar(text) => 1 + text.len() / TEXT_OF_ONE,
+            _ => 1,
+        };
+        Self { line, value, height: 0, weight }
+    }
+
     /// The text of a scalar.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
@@ -176,6 +205,10 @@ mod tests {
         assert_eq!(services[0].value.entry("ports").expect("ports").value.items()[0].line, 8);
     }
 
+    fn refused(text: &str) -> Problem {
+        Tree::parse(text).err().unwrap_or_else(|| panic!("{} bytes were taken", text.len()))
+    }
+
     #[test]
     fn hostile_texts_cost_little() {
         let mut bomb = "a0: &a0 {x: 1}\n".to_owned();
@@ -183,14 +216,26 @@ mod tests {
             let below = level - 1;
             bomb.push_str(&format!("a{level}: &a{level} {{<<: [*a{below}, *a{below}, *a{below}]}}\n"));
         }
-        bomb.push_str("services: {web: {<<: *a59}}\n");
-        let tree = Tree::parse(&bomb).unwrap_or_else(|problem| panic!("{problem:?}"));
-        assert_eq!(tree.section("services")[0].value.entries().len(), 1);
+        assert!(refused(&bomb).message.contains("too large"));
+        let tree = Tree::parse(&bomb.lines().take(8).map(|line| format!("{line}\n")).collect::<String>());
+        let tree = tree.unwrap_or_else(|problem| panic!("{problem:?}"));
+        assert_eq!(tree.0[0].entry("a7").expect("the last").value.entries().len(), 1);
+
         let deep = "[".repeat(100_000);
         assert!(Tree::parse(&deep).is_err());
         let deep = (0..200).map(|level| format!("{}a:\n", " ".repeat(level))).collect::<String>();
-        assert!(Tree::parse(&deep).is_err_and(|problem| problem.message.contains("nested")));
+        assert!(refused(&deep).message.contains("nested"));
         assert!(Tree::parse("a: &a [*a]\n").is_ok());
+        // One anchor's name for ever deeper values, as items and as keys; dropped, they would exhaust the stack.
+        let chain = format!("[&a [],{}]", "&b [*a],&a [*b],".repeat(60_000));
+        assert!(chain.len() < 1 << 20 && refused(&chain).message.contains("too deep"));
+        let keys = format!("[&a {{}},{}]", "&a {*a : 1},".repeat(80_000));
+        assert!(refused(&keys).message.contains("too deep"));
+        // A large value that is named again and again, and a long key.
+        let many = format!("a: &a {{{}}}\nb: [{}]\n", "k: 1,".repeat(1_000), "*a,".repeat(1_000));
+        assert!(refused(&many).message.contains("too large"));
+        let long = format!("[&a {}, {{{}}}]", "k".repeat(500_000), "*a : 1,".repeat(50_000));
+        assert!(refused(&long).message.contains("too large"));
     }
 
     #[test]

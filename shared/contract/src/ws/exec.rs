@@ -45,9 +45,9 @@ pub enum ExecFrame {
 pub enum ExecMessage {
     /// The terminal has another size now.
     Resize {
-        /// Characters in a line.
+        /// Characters in a line; 1000 at most, as is whatever is larger.
         cols: u16,
-        /// Lines.
+        /// Lines; 1000 at most.
         rows: u16,
     },
     /// Nothing more will be typed: the program's input ends. With a terminal this changes nothing; type `^D` there.

@@ -87,14 +87,16 @@ pub enum MergedLogFrame {
     End {
         /// As in the frames before.
         container: String,
-        /// `removed`, `host_left`, `failed`, or `complete` with `follow=false`.
+        /// `removed`, `failed`, `complete` with `follow=false`, or `host_left`: when its host is used again, it comes back with
+        /// another `part`, and goes on where it was.
         reason: String,
     },
     /// Whether the containers of a followed stack are known.
     Stack {
         /// `<host>/<project>`.
         stack: String,
-        /// `live`, `delayed` while its engine does not answer, or `ended` when its host is not in use any more.
+        /// `live`, `delayed` while its engine does not answer, or `ended` when its host is not in use any more; one that ended
+        /// goes on when its host is used again.
         state: String,
         /// Why.
         reason: String,

@@ -122,6 +122,9 @@ fn settings(of: &ContainerInspectResponse) -> HostSettings {
         (Namespace::User, config.userns_mode),
         (Namespace::Uts, config.uts_mode),
     ];
+    let is_bare = lacks(config.masked_paths.as_ref(), "/proc/kcore")
+        || lacks(config.readonly_paths.as_ref(), "/proc/sys");
+    let unconfined = is_bare.then(|| "systempaths=unconfined".to_owned());
     let devices = config.devices.unwrap_or_default().into_iter().filter_map(|device| device.path_on_host);
     HostSettings {
         privileged: config.privileged.unwrap_or_default(),
@@ -134,11 +137,17 @@ fn settings(of: &ContainerInspectResponse) -> HostSettings {
             }))
             .collect(),
         capabilities: config.cap_add.unwrap_or_default(),
-        security_options: config.security_opt.unwrap_or_default(),
+        security_options: config.security_opt.unwrap_or_default().into_iter().chain(unconfined).collect(),
         cgroup_parent: config.cgroup_parent,
         // What it was given once is chosen by nobody who uses it.
         ..HostSettings::default()
     }
+}
+
+/// Whether the kernel's files that every container is kept from are not kept from this one: engines tell them as lists,
+/// which that option empties.
+fn lacks(kept: Option<&Vec<String>>, path: &str) -> bool {
+    kept.is_some_and(|kept| !kept.iter().any(|one| one == path))
 }
 
 /// What a volume gives of its host. What the options of another driver than `local` mean is not known here: a path in them
@@ -152,7 +161,37 @@ fn reach(volume: Volume) -> Option<VolumeAccess> {
 
 #[cfg(test)]
 mod tests {
+    use bollard::models::HostConfig;
+    use dockline_domain::host_access::HostFiles;
+
     use super::*;
+
+    #[test]
+    fn a_container_that_sees_the_kernels_files_reaches_its_host() {
+        let ways = |masked: Option<&[&str]>, readonly: Option<&[&str]>| {
+            let list = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+            let config = HostConfig {
+                masked_paths: masked.map(list),
+                readonly_paths: readonly.map(list),
+                ..HostConfig::default()
+            };
+            let of =
+                ContainerInspectResponse { host_config: Some(config), ..ContainerInspectResponse::default() };
+            settings(&of)
+                .host_access(HostFiles::Sensitive)
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        let (masked, readonly) = (["/proc/kcore", "/proc/keys"], ["/proc/bus", "/proc/sys"]);
+        assert_eq!(ways(Some(&masked), Some(&readonly)), Vec::<String>::new());
+        // An engine that tells no lists.
+        assert_eq!(ways(None, None), Vec::<String>::new());
+        let unconfined = ["it lacks a protection (systempaths=unconfined)"];
+        assert_eq!(ways(Some(&[]), Some(&[])), unconfined);
+        assert_eq!(ways(Some(&masked), Some(&[])), unconfined);
+        assert_eq!(ways(Some(&["/proc/keys"]), Some(&readonly)), unconfined);
+    }
 
     #[test]
     fn volumes_that_stand_for_a_path() {

@@ -170,7 +170,11 @@ impl Images for FakeEngine {
         Ok(ImagesRemoved { untagged, deleted: vec![id.to_string()] })
     }
 
-    async fn prunable_images(&self, which: UnusedImages) -> Result<ImagePrunePreview> {
+    async fn prunable_images(
+        &self,
+        which: UnusedImages,
+        _older_than: Option<Duration>,
+    ) -> Result<ImagePrunePreview> {
         drop(self.called("prunable_images", "")?);
         let images = self.images.lock();
         let unused = images
@@ -192,9 +196,9 @@ impl Images for FakeEngine {
         &self,
         _grant: &Grant,
         which: UnusedImages,
-        _older_than: Option<Duration>,
+        older_than: Option<Duration>,
     ) -> Result<ImagesPruned> {
-        let unused = self.prunable_images(which).await?;
+        let unused = self.prunable_images(which, older_than).await?;
         drop(self.called("prune_images", "")?);
         let mut pruned = ImagesPruned { reclaimed_bytes: unused.total_bytes, ..ImagesPruned::default() };
         for image in unused.items {

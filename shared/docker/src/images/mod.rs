@@ -46,7 +46,11 @@ pub trait Images: Send + Sync {
     async fn remove_image(&self, grant: &Grant, id: &ImageId, force: bool) -> Result<ImagesRemoved>;
 
     /// What [`Images::prune_images`] would remove now.
-    async fn prunable_images(&self, which: UnusedImages) -> Result<ImagePrunePreview>;
+    async fn prunable_images(
+        &self,
+        which: UnusedImages,
+        older_than: Option<Duration>,
+    ) -> Result<ImagePrunePreview>;
 
     /// Removes images of which no container was made.
     async fn prune_images(

@@ -21,8 +21,8 @@ use crate::{
     http,
     json_lines::json_lines,
     real::{QUICK, SLOW},
-    system::until,
-    volume_files::is_helper,
+    system::{is_older, until},
+    volume_files::is_helper_image,
 };
 
 /// How long an engine may take to remove what is unused.
@@ -40,7 +40,7 @@ impl Images for DockerEngine {
         let listed = self.ask_about(Missing::Image, "list images", QUICK, request);
         let (images, containers) = tokio::try_join!(listed, self.users())?;
         let users = convert::users(containers);
-        let images = images.into_iter().filter(|one| !is_helper(Some(&one.labels)));
+        let images = images.into_iter().filter(|one| !is_helper_image(one));
         Ok(images.map(|one| convert::summary(&self.host, one, &users)).collect())
     }
 
@@ -93,10 +93,15 @@ impl Images for DockerEngine {
         Err(Error::Conflict { message })
     }
 
-    async fn prunable_images(&self, which: UnusedImages) -> Result<ImagePrunePreview> {
+    async fn prunable_images(
+        &self,
+        which: UnusedImages,
+        older_than: Option<Duration>,
+    ) -> Result<ImagePrunePreview> {
         let usage = self.usage(Some("image"), "tell what its images take").await?;
         let unused = usage.images.unwrap_or_default().into_iter().filter(|one| one.containers == 0);
         let mut items: Vec<PrunableImage> = unused
+            .filter(|one| is_older(one.created, older_than))
             .map(crate::system::ImageUse::prunable)
             .filter(|one| which == UnusedImages::All || one.tags.is_empty())
             .collect();

@@ -188,7 +188,7 @@ impl Networks for FakeEngine {
         Ok(())
     }
 
-    async fn prunable_networks(&self) -> Result<NetworkPrunePreview> {
+    async fn prunable_networks(&self, _older_than: Option<Duration>) -> Result<NetworkPrunePreview> {
         drop(self.called("prunable_networks", "")?);
         let networks = self.networks.lock();
         let summaries = networks.iter().map(|(id, one)| self.network_summary(id, one));
@@ -199,8 +199,8 @@ impl Networks for FakeEngine {
         Ok(NetworkPrunePreview { items })
     }
 
-    async fn prune_networks(&self, _grant: &Grant, _older_than: Option<Duration>) -> Result<NetworksPruned> {
-        let unused = self.prunable_networks().await?;
+    async fn prune_networks(&self, _grant: &Grant, older_than: Option<Duration>) -> Result<NetworksPruned> {
+        let unused = self.prunable_networks(older_than).await?;
         drop(self.called("prune_networks", "")?);
         let mut networks = self.networks.lock();
         let removed = unused.items.into_iter().map(|one| {

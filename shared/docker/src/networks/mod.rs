@@ -64,7 +64,7 @@ pub trait Networks: Send + Sync {
     async fn remove_network(&self, grant: &Grant, id: &NetworkId, force: bool) -> Result<()>;
 
     /// What [`Networks::prune_networks`] would remove now.
-    async fn prunable_networks(&self) -> Result<NetworkPrunePreview>;
+    async fn prunable_networks(&self, older_than: Option<Duration>) -> Result<NetworkPrunePreview>;
 
     /// Removes networks without containers. Unlike the engine's own prune it spares those that a stopped container needs to
     /// start again.

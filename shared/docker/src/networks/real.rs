@@ -21,6 +21,7 @@ use crate::{
     DockerEngine, Error, Missing, Result, Sensitive, convert as containers,
     images::{container_use, named},
     real::{QUICK, SLOW},
+    system::is_older,
 };
 
 /// How many containers of a network are asked for their names in it at a time.
@@ -146,13 +147,27 @@ impl Networks for DockerEngine {
         self.remove_only(id.as_str()).await
     }
 
-    async fn prunable_networks(&self) -> Result<NetworkPrunePreview> {
-        self.unused_networks(None).await
+    async fn prunable_networks(&self, older_than: Option<Duration>) -> Result<NetworkPrunePreview> {
+        let old_enough = |one: &NetworkSummary| {
+            let created = OffsetDateTime::parse(&one.created_at, &Rfc3339);
+            older_than.is_none() || created.is_ok_and(|at| is_older(at.unix_timestamp(), older_than))
+        };
+        let mut items: Vec<PrunableNetwork> = self
+            .picture()
+            .await?
+            .0
+            .into_iter()
+            .filter(|one| one.containers == 0 && !one.predefined && one.scope == "local")
+            .filter(old_enough)
+            .map(|one| PrunableNetwork { id: one.id, name: one.name, stack: one.stack })
+            .collect();
+        items.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(NetworkPrunePreview { items })
     }
 
     async fn prune_networks(&self, _grant: &Grant, older_than: Option<Duration>) -> Result<NetworksPruned> {
         let mut pruned = NetworksPruned::default();
-        for network in self.unused_networks(older_than).await?.items {
+        for network in self.prunable_networks(older_than).await?.items {
             match self.remove_only(&network.id).await {
                 Ok(()) => pruned.removed.push(network.name),
                 // Somebody began to use it, or removed it, meanwhile.
@@ -169,25 +184,6 @@ impl Networks for DockerEngine {
 }
 
 impl DockerEngine {
-    async fn unused_networks(&self, older_than: Option<Duration>) -> Result<NetworkPrunePreview> {
-        let old_enough = |one: &NetworkSummary| {
-            let Some(age) = older_than else { return true };
-            let created = OffsetDateTime::parse(&one.created_at, &Rfc3339);
-            created.is_ok_and(|created| OffsetDateTime::now_utc() - created > age)
-        };
-        let mut items: Vec<PrunableNetwork> = self
-            .picture()
-            .await?
-            .0
-            .into_iter()
-            .filter(|one| one.containers == 0 && !one.predefined && one.scope == "local")
-            .filter(old_enough)
-            .map(|one| PrunableNetwork { id: one.id, name: one.name, stack: one.stack })
-            .collect();
-        items.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-        Ok(NetworkPrunePreview { items })
-    }
-
     async fn listed(&self, operation: &'static str) -> Result<Vec<bollard::models::Network>> {
         let request = self.docker()?.list_networks(None::<ListNetworksOptions>);
         self.ask_about(Missing::Network, operation, QUICK, request).await

@@ -48,10 +48,11 @@ impl Operations for FakeEngine {
         Ok(format!("sha256:{}", id.as_str()))
     }
 
-    async fn prunable_containers(&self) -> Result<ContainerPrunePreview> {
+    async fn prunable_containers(&self, older_than: Option<Duration>) -> Result<ContainerPrunePreview> {
         let state = self.called("prunable", "")?;
         let stopped = state.containers.iter().filter(|(_, one)| matches!(one.state, "created" | "exited"));
-        let items = stopped.map(|(id, one)| PrunableContainer {
+        // All were made just now.
+        let items = stopped.filter(|_| older_than.is_none()).map(|(id, one)| PrunableContainer {
             id: id.clone(),
             name: one.name.clone(),
             image: "fake:1".to_owned(),
@@ -65,10 +66,10 @@ impl Operations for FakeEngine {
     async fn prune_containers(
         &self,
         _grant: &Grant,
-        _older_than: Option<Duration>,
+        older_than: Option<Duration>,
     ) -> Result<ContainersPruned> {
         let removed: Vec<String> =
-            self.prunable_containers().await?.items.into_iter().map(|one| one.id).collect();
+            self.prunable_containers(older_than).await?.items.into_iter().map(|one| one.id).collect();
         let mut state = self.called("prune", "")?;
         state.containers.retain(|id, _| !removed.contains(id));
         Ok(ContainersPruned { reclaimed_bytes: removed.len() as u64, removed })

@@ -28,7 +28,7 @@ pub trait Operations: Send + Sync {
     /// Makes an image of its file system, and tells the image's content hash.
     async fn commit_container(&self, grant: &Grant, id: &ContainerId, commit: &Commit) -> Result<String>;
     /// What [`Operations::prune_containers`] would remove now.
-    async fn prunable_containers(&self) -> Result<ContainerPrunePreview>;
+    async fn prunable_containers(&self, older_than: Option<Duration>) -> Result<ContainerPrunePreview>;
     /// Removes every container that does not run.
     async fn prune_containers(&self, grant: &Grant, older_than: Option<Duration>)
     -> Result<ContainersPruned>;

@@ -19,8 +19,8 @@ use crate::{
     DockerEngine, Result, Sensitive, convert,
     create::{limit, restart_policy},
     real::{QUICK, SLOW},
-    system::until,
-    volume_files::{HELPER_LABEL, is_helper},
+    system::{is_older, until},
+    volume_files::{HELPER_LABEL, is_labelled},
 };
 
 /// States of containers that a prune removes.
@@ -80,14 +80,15 @@ impl Operations for DockerEngine {
         self.call("make an image of the container", SLOW, request).await.map(|made| made.id)
     }
 
-    async fn prunable_containers(&self) -> Result<ContainerPrunePreview> {
+    async fn prunable_containers(&self, older_than: Option<Duration>) -> Result<ContainerPrunePreview> {
         let filters = HashMap::from([("status", STOPPED.to_vec())]);
         let options = ListContainersOptionsBuilder::default().all(true).size(true).filters(&filters).build();
         let request = self.docker()?.list_containers(Some(options));
         let list = self.call("list stopped containers", SLOW, request).await?;
         let mut items: Vec<PrunableContainer> = list
             .into_iter()
-            .filter(|one| !is_helper(one.labels.as_ref()))
+            .filter(|one| !is_labelled(one.labels.as_ref()))
+            .filter(|one| is_older(one.created.unwrap_or_default(), older_than))
             .map(|one| {
                 let size = one.size_rw.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
                 let summary = convert::summary(&self.host, one);
@@ -110,7 +111,8 @@ impl Operations for DockerEngine {
         _grant: &Grant,
         older_than: Option<Duration>,
     ) -> Result<ContainersPruned> {
-        // Not the helpers of volumes, which are never started and may be in use.
+        // Not the helpers of volumes, which are never started and may be in use. A filter tells them by their label only, so
+        // whatever else bears it is spared, here as in the preview.
         let mut filters = HashMap::from([("label!", vec![HELPER_LABEL.to_owned()])]);
         filters.extend(older_than.map(until));
         let options = PruneContainersOptionsBuilder::default().filters(&filters).build();

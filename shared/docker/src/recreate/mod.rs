@@ -41,7 +41,7 @@ pub trait Recreate {
     /// The successors that there are of a container, whether it is there or not.
     async fn successors(&self, of: &ContainerId) -> Result<Vec<FoundSuccessor>>;
 
-    /// How a container fares.
+    /// How a container fares. One that is being removed is not there any more.
     async fn condition(&self, id: &ContainerId) -> Result<Condition>;
 
     /// The names of the containers that live in a namespace of this one: they lose it with the container.

@@ -120,6 +120,9 @@ impl Recreate for DockerEngine {
 
     async fn condition(&self, id: &ContainerId) -> Result<Condition> {
         let inspected = self.inspected(id.as_str()).await?;
+        if text_at(&inspected, "/State/Status") == "removing" {
+            return Err(Error::NotFound);
+        }
         let is = |pointer: &str| inspected.pointer(pointer).and_then(Value::as_bool).unwrap_or_default();
         let number = |pointer: &str| inspected.pointer(pointer).and_then(Value::as_i64);
         let health = match text_at(&inspected, "/State/Health/Status") {

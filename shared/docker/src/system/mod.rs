@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use dockline_contract::rest::{BuildCachePrunePreview, BuildCachePruned, DiskUsage};
 use dockline_domain::access::Grant;
+use time::OffsetDateTime;
 
 pub use self::kinds::{Pruned, prune_system};
 pub(crate) use self::usage::ImageUse;
@@ -18,6 +19,11 @@ use crate::Result;
 /// The filter that spares what is younger.
 pub(crate) fn until(older_than: Duration) -> (&'static str, Vec<String>) {
     ("until", vec![format!("{}s", older_than.as_secs())])
+}
+
+/// Whether what was created then, in seconds since the Unix epoch, passes that filter.
+pub(crate) fn is_older(created: i64, than: Option<Duration>) -> bool {
+    than.is_none_or(|age| created <= (OffsetDateTime::now_utc() - age).unix_timestamp())
 }
 
 /// What takes a host's disk.

@@ -30,6 +30,8 @@ pub(crate) struct Usage {
 pub(crate) struct ImageUse {
     id: String,
     repo_tags: Option<Vec<String>>,
+    /// In seconds since the Unix epoch.
+    pub(crate) created: i64,
     size: i64,
     /// −1 if it is not known.
     shared_size: i64,

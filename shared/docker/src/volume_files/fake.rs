@@ -61,9 +61,10 @@ impl FakeEngine {
 }
 
 impl FakeContainer {
-    /// Whether it is there for a volume's files only.
+    /// Whether it is there for a volume's files only: made for that, and never started.
     pub(crate) fn is_helper(&self) -> bool {
-        self.made.as_ref().is_some_and(|made| made.labels.contains_key(HELPER_LABEL))
+        let labelled = |made: &NewContainer| made.labels.contains_key(HELPER_LABEL);
+        self.state == "created" && self.made.as_ref().is_some_and(labelled)
     }
 }
 
@@ -82,15 +83,7 @@ impl VolumeFiles for FakeEngine {
                 self.end_helper(&old);
             }
         }
-        let made = NewContainer {
-            labels: opening.labels(),
-            mounts: vec![AddMount::Volume {
-                name: Some(volume.clone()),
-                target: OpenVolume::top(),
-                read_only: !opening.write,
-            }],
-            ..NewContainer::default()
-        };
+        let made = opening.container("empty".to_owned(), volume);
         let id = self.put("helper", "created", &[], Some(made));
         let mut state = self.lock();
         let files = state.volume_contents.get(volume.as_str()).cloned().unwrap_or_default();

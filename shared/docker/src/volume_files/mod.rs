@@ -3,10 +3,11 @@
 //! So a helper is made for it: a container of an empty image, which has the volume at [`OpenVolume::top`] and is never
 //! started. Nothing runs in it, and no registry is asked. It is gone with its image when the [`OpenVolume`] is closed or
 //! dropped; what a process that was killed left behind goes by [`VolumeFiles::sweep_helpers`] when its time is over.
-//! Helpers are in no list: [`HELPER_LABEL`] marks them.
+//! Helpers are in no list: [`recognize`] tells them.
 
 mod fake;
 mod real;
+mod recognize;
 
 use std::{
     collections::BTreeMap,
@@ -16,16 +17,19 @@ use std::{
 };
 
 use async_trait::async_trait;
-use dockline_domain::{ContainerId, ContainerPath, VolumeName, access::Grant};
+use dockline_domain::{ContainerId, ContainerPath, VolumeName, access::Grant, host_access::Namespace};
 use futures::{StreamExt, stream};
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::{
     fake::VolumeContents,
-    real::{HelperEvents, is_helper},
+    recognize::{HelperEvents, is_helper_container, is_helper_image, is_labelled},
 };
-use crate::{Content, Engine, Owner, Result};
+use crate::{AddMount, Content, Engine, Error, Isolation, NewContainer, Owner, Result};
 
 /// Marks helpers and their images; its value is what they are for.
 pub const HELPER_LABEL: &str = "io.dockline.helper";
@@ -33,10 +37,15 @@ pub const HELPER_LABEL: &str = "io.dockline.helper";
 const UNTIL_LABEL: &str = "io.dockline.helper.until";
 /// Whom it is for, if that is known under a name.
 const FOR_LABEL: &str = "io.dockline.helper.for";
+/// What a helper would run. An engine wants a command, and the image has none.
+const COMMAND: &str = "none";
 /// Where a helper has its volume.
 const TOP: &str = "/volume";
 /// How much the clocks of processes may differ.
 const SKEW: Duration = Duration::from_mins(10);
+
+/// What an engine is asked for.
+const OPEN: &str = "open the volume";
 
 /// For looking at files.
 pub const BRIEF: Duration = Duration::from_mins(10);
@@ -78,6 +87,25 @@ pub struct Opening {
 }
 
 impl Opening {
+    /// A helper of this image for a volume.
+    fn container(&self, image: String, volume: &VolumeName) -> NewContainer {
+        NewContainer {
+            image,
+            command: Some(vec![COMMAND.to_owned()]),
+            labels: self.labels(),
+            mounts: vec![AddMount::Volume {
+                name: Some(volume.clone()),
+                target: OpenVolume::top(),
+                read_only: !self.write,
+            }],
+            isolation: Isolation {
+                namespaces: vec![(Namespace::Network, "none".to_owned())],
+                ..Isolation::default()
+            },
+            ..NewContainer::default()
+        }
+    }
+
     /// Of a helper that is made now.
     fn labels(&self) -> BTreeMap<String, String> {
         let until = seconds() + self.time.as_secs();
@@ -96,15 +124,15 @@ fn seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Volumes that are being closed behind whoever has dropped them.
-static CLOSING: LazyLock<TaskTracker> = LazyLock::new(TaskTracker::new);
+/// Volumes that are being opened, and those that are being closed behind whoever has dropped them.
+static UNDER_WAY: LazyLock<TaskTracker> = LazyLock::new(TaskTracker::new);
 
 /// Waits until every volume that was dropped is closed. For the end of a process: what is not closed then blocks its volume
 /// until the sweep.
 pub async fn volumes_closed() {
-    CLOSING.close();
-    CLOSING.wait().await;
-    CLOSING.reopen();
+    UNDER_WAY.close();
+    UNDER_WAY.wait().await;
+    UNDER_WAY.reopen();
 }
 
 /// A volume whose files can be reached, as those of the container [`OpenVolume::container`].
@@ -117,7 +145,7 @@ pub struct OpenVolume {
 }
 
 impl OpenVolume {
-    /// Opens a volume.
+    /// Opens a volume. Dropped, it closes what the engine is making meanwhile.
     ///
     /// # Errors
     /// [`Missing::Volume`](crate::Missing) when there is none, and as the engine fails.
@@ -128,8 +156,19 @@ impl OpenVolume {
         opening: &Opening,
     ) -> Result<Self> {
         let until = Instant::now() + opening.time;
-        let id = engine.make_helper(grant, volume, opening).await?;
-        Ok(Self { engine: Arc::clone(engine), grant: grant.clone(), id, until, closed: false })
+        let (engine, grant) = (Arc::clone(engine), grant.clone());
+        let (volume, opening) = (volume.clone(), opening.clone());
+        let (sender, made) = oneshot::channel();
+        UNDER_WAY.spawn(async move {
+            let made = engine.make_helper(&grant, &volume, &opening).await;
+            let open = made.map(|id| Self { engine, grant, id, until, closed: false });
+            // Whoever asked for it may be gone by now.
+            if let Err(Ok(unwanted)) = sender.send(open) {
+                unwanted.close().await;
+            }
+        });
+        let broken = |_| Error::Engine { operation: OPEN, message: "it was broken off".to_owned() };
+        made.await.map_err(broken)?
     }
 
     /// The container that has it.
@@ -208,7 +247,7 @@ impl Drop for OpenVolume {
         // Where nothing runs any more, the next sweep finds it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let (engine, grant, id) = (Arc::clone(&self.engine), self.grant.clone(), self.id.clone());
-            CLOSING.spawn_on(async move { remove(&*engine, &grant, &id).await }, &runtime);
+            UNDER_WAY.spawn_on(async move { remove(&*engine, &grant, &id).await }, &runtime);
         }
     }
 }
@@ -227,7 +266,40 @@ impl std::fmt::Debug for OpenVolume {
 
 #[cfg(test)]
 mod tests {
+    use dockline_domain::{
+        SessionId, UserId,
+        access::{Permission, Principal, Role, authorize},
+    };
+
     use super::*;
+    use crate::{NewVolume, Volumes, fake::FakeEngine};
+
+    fn grant() -> Grant {
+        let principal = Principal {
+            user: UserId::generate(),
+            username: "ada".parse().expect("a name"),
+            role: Role::Admin,
+            session: SessionId::generate(),
+        };
+        authorize(&principal, Permission::VolumesManage).expect("an admin may")
+    }
+
+    #[tokio::test]
+    async fn a_volume_that_nobody_waits_for_any_more_is_closed() {
+        let fake = FakeEngine::new("local".parse().expect("a host"));
+        let (grant, volume) = (grant(), "data".parse::<VolumeName>().expect("a name"));
+        fake.create_volume(&grant, &NewVolume { name: Some(volume.clone()), ..NewVolume::default() })
+            .await
+            .expect("a volume");
+        let engine: Arc<dyn Engine> = fake.clone();
+        let opening = Opening { write: false, time: BRIEF, owner: None };
+        let mut open = Box::pin(OpenVolume::open(&engine, &grant, &volume, &opening));
+        assert!(futures::poll!(&mut open).is_pending());
+        drop(open);
+        volumes_closed().await;
+        assert!(fake.calls().contains(&"make_helper data".to_owned()));
+        assert_eq!(fake.helpers(), 0);
+    }
 
     #[test]
     fn paths_go_in_and_come_out() {

@@ -1,15 +1,15 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use bollard::{
-    models::{ContainerSummary, EventMessage},
+    models::ContainerSummary,
     query_parameters::{
         ListContainersOptionsBuilder, ListImagesOptionsBuilder, RemoveContainerOptionsBuilder,
         RemoveImageOptionsBuilder,
     },
 };
 use bytes::Bytes;
-use dockline_domain::{ContainerId, ContainerPath, VolumeName, access::Grant, host_access::Namespace};
+use dockline_domain::{ContainerId, ContainerPath, VolumeName, access::Grant};
 use futures::{StreamExt, stream};
 use http_body_util::Full;
 use hyper::{Request, StatusCode, header::CONTENT_TYPE};
@@ -17,17 +17,18 @@ use serde::Deserialize;
 use tokio_tar::EntryType;
 
 use super::{
-    FOR_LABEL, HELPER_LABEL, OpenVolume, Opening, SKEW, TOP, UNTIL_LABEL, VolumeFiles, is_over, seconds,
+    FOR_LABEL, HELPER_LABEL, OPEN, Opening, SKEW, TOP, UNTIL_LABEL, VolumeFiles, is_over,
+    recognize::{is_helper_container, is_helper_image, is_image_of_helper},
+    seconds,
 };
 use crate::{
-    AddMount, Content, Create, DockerEngine, Error, Isolation, Missing, NewContainer, Owner, Result, Volumes,
+    Content, Create, DockerEngine, Error, Missing, Owner, Result, Volumes,
     archive::{END, file_header, put_header},
     http,
     json_lines::json_lines,
     real::QUICK,
 };
 
-const OPERATION: &str = "open the volume";
 /// How often an image is made, since a prune may take it before the container is there.
 const TRIES: u32 = 3;
 
@@ -42,7 +43,7 @@ impl VolumeFiles for DockerEngine {
         // An engine makes a volume that a container names and that is not there.
         drop(self.volume(volume).await?);
         if let Some(owner) = &opening.owner {
-            for helper in self.helpers(&format!("{FOR_LABEL}={owner}")).await? {
+            for helper in self.helpers("label", &format!("{FOR_LABEL}={owner}")).await? {
                 self.remove_both(&helper).await?;
             }
         }
@@ -50,23 +51,7 @@ impl VolumeFiles for DockerEngine {
         loop {
             left -= 1;
             let image = self.empty_image().await?;
-            let new = NewContainer {
-                image: image.clone(),
-                // Never run. An engine wants a command, and the image has none.
-                command: Some(vec!["none".to_owned()]),
-                labels: opening.labels(),
-                mounts: vec![AddMount::Volume {
-                    name: Some(volume.clone()),
-                    target: OpenVolume::top(),
-                    read_only: !opening.write,
-                }],
-                isolation: Isolation {
-                    namespaces: vec![(Namespace::Network, "none".to_owned())],
-                    ..Isolation::default()
-                },
-                ..NewContainer::default()
-            };
-            match self.create_container(grant, &new).await {
+            match self.create_container(grant, &opening.container(image.clone(), volume)).await {
                 Ok(made) => return Ok(made.id),
                 Err(Error::Missing { what: Missing::Image, .. }) if left > 0 => {}
                 Err(error) => {
@@ -78,17 +63,10 @@ impl VolumeFiles for DockerEngine {
     }
 
     async fn remove_helper(&self, _grant: &Grant, id: &ContainerId) -> Result<()> {
-        let image = match self.inspect_raw(id).await {
-            Ok(found) => found.image,
-            Err(Error::NotFound) => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        self.remove_both(&ContainerSummary {
-            id: Some(id.to_string()),
-            image_id: image,
-            ..ContainerSummary::default()
-        })
-        .await
+        for helper in self.helpers("id", id.as_str()).await? {
+            self.remove_both(&helper).await?;
+        }
+        Ok(())
     }
 
     async fn read_volume(&self, id: &ContainerId) -> Result<Content> {
@@ -107,7 +85,7 @@ impl VolumeFiles for DockerEngine {
 
     async fn sweep_helpers(&self) -> Result<u64> {
         let mut removed = 0;
-        for helper in self.helpers(HELPER_LABEL).await? {
+        for helper in self.helpers("label", HELPER_LABEL).await? {
             if is_over(helper.labels.as_ref().and_then(|labels| labels.get(UNTIL_LABEL))) {
                 self.remove_both(&helper).await?;
                 removed += 1;
@@ -117,7 +95,7 @@ impl VolumeFiles for DockerEngine {
         let filters = HashMap::from([("label", vec![HELPER_LABEL])]);
         let options = ListImagesOptionsBuilder::default().all(true).filters(&filters).build();
         let images = self.call("list helpers", QUICK, self.docker()?.list_images(Some(options))).await?;
-        for image in images {
+        for image in images.into_iter().filter(is_helper_image) {
             if u64::try_from(image.created).is_ok_and(|created| created + SKEW.as_secs() < seconds()) {
                 self.drop_image(&image.id).await?;
             }
@@ -127,10 +105,12 @@ impl VolumeFiles for DockerEngine {
 }
 
 impl DockerEngine {
-    async fn helpers(&self, label: &str) -> Result<Vec<ContainerSummary>> {
-        let filters = HashMap::from([("label", vec![label])]);
+    /// The helpers that pass one of the engine's filters.
+    async fn helpers(&self, filter: &str, value: &str) -> Result<Vec<ContainerSummary>> {
+        let filters = HashMap::from([(filter, vec![value])]);
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
-        self.call("list helpers", QUICK, self.docker()?.list_containers(Some(options))).await
+        let listed = self.call("list helpers", QUICK, self.docker()?.list_containers(Some(options))).await?;
+        Ok(listed.into_iter().filter(is_helper_container).collect())
     }
 
     /// Removes a helper, then its image.
@@ -150,7 +130,19 @@ impl DockerEngine {
         }
     }
 
+    /// Removes an image if it is a helper's.
     async fn drop_image(&self, image: &str) -> Result<()> {
+        let request = self.docker()?.inspect_image(image);
+        let found = match self.call("look at the helper's image", QUICK, request).await {
+            Ok(found) => found,
+            Err(Error::NotFound) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let labels = found.config.and_then(|config| config.labels);
+        let tags = found.repo_tags.unwrap_or_default();
+        if !is_image_of_helper(labels.as_ref(), &tags, found.size.unwrap_or_default()) {
+            return Ok(());
+        }
         let options = RemoveImageOptionsBuilder::default().build();
         let request = self.docker()?.remove_image(image, Some(options), None);
         match self.call("remove the helper's image", QUICK, request).await {
@@ -169,11 +161,11 @@ impl DockerEngine {
             .map_err(|error| failed(error.to_string()))?;
         let made = async {
             let answer =
-                self.client.send(request).await.map_err(|failure| self.client.error(OPERATION, failure))?;
+                self.client.send(request).await.map_err(|failure| self.client.error(OPEN, failure))?;
             if answer.status() != StatusCode::OK {
-                return Err(http::refusal(answer, OPERATION).await);
+                return Err(http::refusal(answer, OPEN).await);
             }
-            let mut lines = json_lines::<Line>(self.client.clone(), answer, OPERATION);
+            let mut lines = json_lines::<Line>(self.client.clone(), answer, OPEN);
             let mut image = None;
             while let Some(line) = lines.next().await {
                 let line = line?;
@@ -184,41 +176,12 @@ impl DockerEngine {
             }
             image.ok_or_else(|| failed("it told no image".to_owned()))
         };
-        tokio::time::timeout(QUICK, made).await.unwrap_or(Err(Error::TimedOut { operation: OPERATION }))
+        tokio::time::timeout(QUICK, made).await.unwrap_or(Err(Error::TimedOut { operation: OPEN }))
     }
 }
 
 fn failed(message: String) -> Error {
-    Error::Engine { operation: OPERATION, message }
-}
-
-/// Whether labels, or an event's attributes, are those of a helper.
-pub(crate) fn is_helper(labels: Option<&HashMap<String, String>>) -> bool {
-    labels.is_some_and(|labels| labels.contains_key(HELPER_LABEL))
-}
-
-/// Keeps what helpers do out of a stream of events. Engines do not tell labels of an image that is gone, nor those of the
-/// container whose volume is mounted; so what is under way is remembered.
-#[derive(Debug, Default)]
-pub(crate) struct HelperEvents(HashSet<String>);
-
-impl HelperEvents {
-    /// Whether an event is a helper's.
-    pub(crate) fn take(&mut self, event: &EventMessage) -> bool {
-        let Some(actor) = &event.actor else { return false };
-        let id = actor.id.as_deref().unwrap_or_default();
-        let attributes = actor.attributes.as_ref();
-        let about = attributes.and_then(|attributes| attributes.get("container")).map_or(id, String::as_str);
-        match event.action.as_deref() {
-            // Its end is the last that is heard of it.
-            Some("destroy" | "delete") => self.0.remove(id) || is_helper(attributes),
-            _ if is_helper(attributes) => {
-                self.0.insert(id.to_owned());
-                true
-            }
-            _ => self.0.contains(about),
-        }
-    }
+    Error::Engine { operation: OPEN, message }
 }
 
 /// A line of the engine's answer.
@@ -226,38 +189,4 @@ impl HelperEvents {
 struct Line {
     status: Option<String>,
     error: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_helpers_do_is_not_told() {
-        let event = |text: &str| serde_json::from_str::<EventMessage>(text).expect("an event");
-        let labelled = r#"{"io.dockline.helper":"volume"}"#;
-        let mut helpers = HelperEvents::default();
-        let told: Vec<bool> = [
-            format!(
-                r#"{{"Type":"image","Action":"import","Actor":{{"ID":"sha256:1","Attributes":{labelled}}}}}"#
-            ),
-            format!(
-                r#"{{"Type":"container","Action":"create","Actor":{{"ID":"c1","Attributes":{labelled}}}}}"#
-            ),
-            r#"{"Type":"volume","Action":"mount","Actor":{"ID":"data","Attributes":{"container":"c1"}}}"#
-                .to_owned(),
-            r#"{"Type":"volume","Action":"mount","Actor":{"ID":"data","Attributes":{"container":"c2"}}}"#
-                .to_owned(),
-            format!(
-                r#"{{"Type":"container","Action":"destroy","Actor":{{"ID":"c1","Attributes":{labelled}}}}}"#
-            ),
-            r#"{"Type":"image","Action":"delete","Actor":{"ID":"sha256:1","Attributes":{}}}"#.to_owned(),
-            r#"{"Type":"image","Action":"delete","Actor":{"ID":"sha256:1","Attributes":{}}}"#.to_owned(),
-        ]
-        .iter()
-        .map(|text| !helpers.take(&event(text)))
-        .collect();
-        assert_eq!(told, [false, false, false, true, false, false, true]);
-        assert!(helpers.0.is_empty());
-    }
 }

@@ -1,12 +1,12 @@
 //! Making containers and what is done with them, on the fake and on both real engines.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use dockline_contract::rest::{Protocol, RestartName, RestartRule};
 use dockline_docker::{
-    AddMount, Commit, Engine, Error, Limits, Missing, NewContainer, PublishPort, RemoveOptions, Update,
-    fake::FakeEngine,
+    AddMount, Commit, Engine, Error, HELPER_LABEL, Limits, Missing, NewContainer, PublishPort, RemoveOptions,
+    Update, fake::FakeEngine,
 };
 use dockline_domain::{
     ContainerId,
@@ -45,7 +45,8 @@ async fn with_container<T>(
 #[tokio::test(flavor = "multi_thread")]
 async fn on_the_fake() -> Result<()> {
     let fake = FakeEngine::new(host());
-    everything(fake.as_ref(), "fake:1").await
+    everything(fake.as_ref(), "fake:1").await?;
+    under_a_helpers_label(fake.as_ref(), "fake:1").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,6 +54,7 @@ async fn on_real_engines() -> Result<()> {
     for real in engines() {
         let engine: &dyn Engine = &plain(&real.host)?;
         everything(engine, "local/busybox:1").await.with_context(|| real.host.clone())?;
+        under_a_helpers_label(engine, "local/busybox:1").await.with_context(|| real.host.clone())?;
         as_asked(engine, &real).await.with_context(|| real.host.clone())?;
         changes_and_commit(engine, &real).await.with_context(|| real.host.clone())?;
         disguised_volume(engine, &real).await.with_context(|| real.host.clone())?;
@@ -74,11 +76,13 @@ async fn everything(engine: &dyn Engine, image: &str) -> Result<()> {
         ensure!(!status.running, "it was not to be started");
         let stopped = engine.top(id).await;
         ensure!(matches!(stopped, Err(Error::Conflict { .. })), "{stopped:?}");
-        let preview = engine.prunable_containers().await?;
+        let preview = engine.prunable_containers(None).await?;
         ensure!(
             preview.items.iter().any(|one| one.id == id.as_str() && one.state == "created"),
             "{preview:?}"
         );
+        let old = engine.prunable_containers(Some(Duration::from_hours(1))).await?;
+        ensure!(old.items.iter().all(|one| one.id != id.as_str()), "it was made just now: {old:?}");
         engine.start(&grant, id).await?;
         ensure!(engine.status(id).await?.running);
         let processes = engine.top(id).await?.reveal(&grant);
@@ -89,6 +93,27 @@ async fn everything(engine: &dyn Engine, image: &str) -> Result<()> {
         engine.update_container(&grant, id, &Update { limits, restart }).await?;
         ensure!(engine.host_settings(id).await?.host_access(HostFiles::All).is_empty());
         Ok(())
+    })
+    .await
+}
+
+/// A label hides nothing that was started, and has nothing removed.
+async fn under_a_helpers_label(engine: &dyn Engine, image: &str) -> Result<()> {
+    let grant = grant(Permission::ContainersCreate)?;
+    let mut new = wanted(image);
+    let over = [(HELPER_LABEL, "volume"), ("io.dockline.helper.until", "0")];
+    new.labels.extend(over.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    with_container(engine, &grant, &new, async |id| {
+        let unharmed = async || {
+            engine.sweep_helpers().await?;
+            let listed = engine.list().await?;
+            ensure!(listed.iter().any(|one| one.identity().0 == id.as_str()), "it is not listed");
+            Ok(())
+        };
+        engine.start(&grant, id).await?;
+        unharmed().await?;
+        engine.stop(&grant, id).await?;
+        unharmed().await
     })
     .await
 }

@@ -47,7 +47,7 @@ impl Operations for UnusableEngine {
         self.refuse()
     }
 
-    async fn prunable_containers(&self) -> Result<ContainerPrunePreview> {
+    async fn prunable_containers(&self, _: Option<Duration>) -> Result<ContainerPrunePreview> {
         self.refuse()
     }
 

@@ -49,7 +49,7 @@ impl Images for UnusableEngine {
         self.refuse()
     }
 
-    async fn prunable_images(&self, _: UnusedImages) -> Result<ImagePrunePreview> {
+    async fn prunable_images(&self, _: UnusedImages, _: Option<Duration>) -> Result<ImagePrunePreview> {
         self.refuse()
     }
 
@@ -100,7 +100,7 @@ impl Networks for UnusableEngine {
         self.refuse()
     }
 
-    async fn prunable_networks(&self) -> Result<NetworkPrunePreview> {
+    async fn prunable_networks(&self, _: Option<Duration>) -> Result<NetworkPrunePreview> {
         self.refuse()
     }
 

@@ -84,7 +84,7 @@ impl Backups {
             .write(OPERATION, move |tx| {
                 Box::pin(async move {
                     let again = OnConflict::column(Column::Id)
-                        .update_columns([Column::Bytes, Column::Sha256, Column::CreatedAt])
+                        .update_columns([Column::Bytes, Column::Sha256, Column::Reaches, Column::CreatedAt])
                         .to_owned();
                     let put = Entity::insert(row).on_conflict(again).exec_without_returning(tx).await;
                     put.map(drop).map_err(failed(OPERATION))

@@ -6,7 +6,7 @@ mod search;
 mod work;
 
 use dockline_domain::{JobId, ScheduleId};
-use dockline_jobs::{Asker, Job, JobSpec, Progress};
+use dockline_jobs::{Asker, Job, JobKind, JobSpec, Progress};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement, Value,
 };
@@ -85,8 +85,9 @@ impl Jobs {
         found.map_err(failed("read jobs"))?.into_iter().map(job).collect()
     }
 
-    /// Calls a job off: one that was never begun is over at once, one that is worked on as soon as its worker hears of it,
-    /// and one that was laid back as soon as a worker has seen to what was begun. Asking again changes nothing. Returns the job as it is then.
+    /// Calls a job off: one that waits is over at once, and one that is worked on as soon as its worker hears of it. One that
+    /// was begun and laid back waits for a worker first if what was begun has to be taken back. Asking again changes nothing.
+    /// Returns the job as it is then.
     ///
     /// # Errors
     /// [`Error::NoSuchJob`], or [`Error::JobOver`] when there is nothing left to call off.
@@ -97,10 +98,19 @@ impl Jobs {
             .write(OPERATION, move |tx| {
                 Box::pin(async move {
                     let backend = tx.get_database_backend();
+                    let taken_back: Vec<String> = JobKind::ALL
+                        .iter()
+                        .filter(|kind| kind.is_taken_back())
+                        .map(|kind| format!("'{}'", kind.as_str()))
+                        .collect();
+                    let idle = format!(
+                        "state = 'queued' AND (attempt = 0 OR kind NOT IN ({}))",
+                        taken_back.join(", ")
+                    );
                     let sql = format!(
                         "UPDATE jobs SET cancel_requested = TRUE, \
-                         finished_at = CASE WHEN state = 'queued' AND attempt = 0 THEN {now} ELSE finished_at END, \
-                         state = CASE WHEN state = 'queued' AND attempt = 0 THEN 'cancelled' ELSE state END \
+                         finished_at = CASE WHEN {idle} THEN {now} ELSE finished_at END, \
+                         state = CASE WHEN {idle} THEN 'cancelled' ELSE state END \
                          WHERE id = $1 AND state IN ('queued', 'running') RETURNING *",
                         now = now(backend)
                     );

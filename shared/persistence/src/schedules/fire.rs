@@ -64,14 +64,15 @@ impl Schedules {
         next: Option<i64>,
         spec: Option<JobSpec>,
     ) -> Result<Fired> {
-        let (id, due) = (seen.id, seen.next_at);
+        let (id, due, form) = (seen.id, seen.next_at, seen.updated_at);
         let new = spec.map(|spec| NewJob { spec, asker: seen.owner.clone(), retry_of: None });
         self.0
             .write(OPERATION, move |tx| {
                 Box::pin(async move {
                     let moved = "UPDATE schedules SET next_at = $2 WHERE id = $1 AND enabled = TRUE AND next_at = $3 \
-                         RETURNING *";
-                    let Some(moved) = one(tx, moved, vec![id.0.into(), next.into(), due.into()]).await? else {
+                         AND updated_at = $4 RETURNING *";
+                    let values = vec![id.0.into(), next.into(), due.into(), form.into()];
+                    let Some(moved) = one(tx, moved, values).await? else {
                         return Ok(Fired::Taken);
                     };
                     let Some(new) = new else { return Ok(Fired::Skipped) };

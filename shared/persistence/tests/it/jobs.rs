@@ -155,11 +155,26 @@ pub async fn a_job_that_is_given_back_is_taken_at_once(engine: Engine) {
     assert_eq!(back.state, JobState::Queued);
     let (next, taken) = take(&test.database, "second").await.expect("the job");
     assert_eq!((next.job, next.attempt, taken.lost_workers), (made.id, 2, 0));
-    // What was begun is not over by being called off: a worker has to see to it first.
+    // Nothing of it has to be taken back.
     test.database.jobs().give_back(next).await.expect("an answer");
+    let off = test.database.jobs().cancel(made.id).await.expect("called off");
+    assert_eq!((off.state, off.finished_at.is_some()), (JobState::Cancelled, true));
+
+    // What must be taken back is not over by being called off: a worker has to see to it first.
+    let mut new = new_job("edge", "nginx");
+    new.spec = JobSpec::ContainerRecreate {
+        host: "edge".parse().expect("a host id"),
+        container: "ab".repeat(32).parse().expect("an ID"),
+        name: "web".parse().expect("a name"),
+        image: None,
+        pull: false,
+    };
+    let made = test.database.jobs().enqueue(new).await.expect("a job");
+    let (claim, _) = take(&test.database, "first").await.expect("the job");
+    test.database.jobs().give_back(claim).await.expect("an answer");
     let off = test.database.jobs().cancel(made.id).await.expect("noted");
-    assert_eq!((off.state, off.cancel_requested), (JobState::Queued, true));
-    let (_, taken) = take(&test.database, "third").await.expect("the job");
+    assert_eq!((off.state, off.cancel_requested, off.finished_at), (JobState::Queued, true, None));
+    let (_, taken) = take(&test.database, "second").await.expect("the job");
     assert!(taken.cancel_requested);
 }
 

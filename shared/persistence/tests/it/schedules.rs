@@ -142,6 +142,11 @@ pub async fn schedules_are_kept_changed_and_removed(engine: Engine) {
     let names: Vec<String> = schedules.all().await.expect("all").into_iter().map(|one| one.name).collect();
     assert_eq!(names, ["a first one", "data"]);
     assert!(matches!(schedules.update(other.id, wanted("data", None)).await, Err(Error::ScheduleTaken)));
+    // Whoever saw another task of the same time does nothing any more.
+    while schedules.update(made.id, wanted("data", Some(DUE))).await.expect("changed").updated_at
+        == made.updated_at
+    {}
+    assert_eq!(fire(&test.database, &made).await.expect("an answer"), Fired::Taken);
     let off = NewSchedule { enabled: false, ..wanted("data", Some(DUE)) };
     let changed = schedules.update(made.id, off).await.expect("changed");
     assert_eq!((changed.enabled, changed.created_at), (false, made.created_at));

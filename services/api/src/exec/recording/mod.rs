@@ -12,7 +12,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use dockline_auth::Sealer;
-use dockline_docker::{ExecPiece, ExecSpec};
+use dockline_docker::{ExecPiece, ExecSpec, RECORD_LABEL};
 use dockline_domain::{ExecId, access::Principal, exec::TerminalSize};
 use dockline_persistence::{NewRecording, Recordings};
 use secrecy::{ExposeSecret, SecretString};
@@ -73,7 +73,7 @@ impl Recorder {
         }
         let container = target.host.engine.inspect(&target.id).await.map_err(|error| target.failed(error))?;
         let wanted =
-            self.policy.terminals == RecordedTerminals::All || container.is_labelled(policy::LABEL, "true");
+            self.policy.terminals == RecordedTerminals::All || container.is_labelled(RECORD_LABEL, "true");
         Ok(wanted.then(|| Wanted { container_name: container.name().to_owned() }))
     }
 
@@ -233,10 +233,12 @@ impl Tape {
         Room { began: self.began, permit }
     }
 
-    /// Takes down what somebody typed, if the rules want it.
+    /// Takes down what somebody typed, if the rules want it. If not, it waits for room all the same: what it brings about
+    /// is to be recorded.
     pub(super) async fn typed(&self, bytes: &Bytes) {
+        let room = self.room().await;
         if self.input {
-            self.room().await.note(|| Event::Typed(bytes.clone()));
+            room.note(|| Event::Typed(bytes.clone()));
         }
     }
 
@@ -267,4 +269,26 @@ fn owner_of_piece(id: ExecId, number: u32) -> String {
 /// Whose a sealed command is.
 fn owner_of_command(id: ExecId) -> String {
     format!("recordings/{id}/command")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_typed_waits_for_room_also_where_it_is_not_recorded() {
+        let (events, mut noted) = mpsc::channel(1);
+        let tape = Tape { began: Instant::now(), input: false, events: Some(events) };
+        tape.resized(TerminalSize::default()).await;
+        let bytes = Bytes::from_static(b"rm");
+        let mut typed = pin!(tape.typed(&bytes));
+        assert_eq!(typed.as_mut().now_or_never(), None);
+        assert!(noted.recv().await.is_some());
+        typed.await;
+        assert!(noted.try_recv().is_err(), "it is not recorded");
+    }
 }

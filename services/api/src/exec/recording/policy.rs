@@ -1,8 +1,5 @@
 use std::time::Duration;
 
-/// The label of containers whose terminals are recorded where [`RecordedTerminals::Labelled`] are; its value is `true`.
-pub(super) const LABEL: &str = "io.dockline.record";
-
 /// Which terminals are recorded, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordingPolicy {

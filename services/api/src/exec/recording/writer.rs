@@ -69,8 +69,11 @@ impl Writer {
         if let Err(why) = over {
             trouble.send_replace(Some(why));
         }
-        // Nobody waits for room any more.
-        drop(noted);
+        // Nobody gets room any more. What had it was shown, and is a part of the recording.
+        noted.close();
+        while let Some((at, event)) = noted.recv().await {
+            pieces.cast.add(at, &event);
+        }
         // A session that is gone without a word was broken off: what there is of it stays, without an end.
         let Ok(end) = end.await else { return };
         if let Err(error) = pieces.finish(end, over == Err(Why::RecordingFull)).await {

@@ -2,7 +2,10 @@ use std::io;
 
 use actix_web::{HttpResponse, web};
 use dockline_contract::rest::{BackupPage, BackupRecord, ErrorBody, JobAsker};
-use dockline_domain::{HostId, JobId, ScheduleId, VolumeName, access::Permission};
+use dockline_domain::{
+    HostId, JobId, ScheduleId, VolumeName,
+    access::{Grant, Permission},
+};
 use dockline_persistence::{Backup, BackupFilter, BackupFolder, Moment};
 use futures::StreamExt;
 use serde::Deserialize;
@@ -83,11 +86,7 @@ pub(crate) async fn content(
     PathId(id): PathId<JobId>,
 ) -> Result<HttpResponse, ApiError> {
     let backup = known(&app, id).await?;
-    if let Some(access) = &backup.reaches
-        && !grant.also(Permission::HostEscape)
-    {
-        return Err(ApiError::HostEscape(vec![access.clone()]));
-    }
+    require_readable(&grant, &backup)?;
     let file = folder(&app)?.open(id).await.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             ApiError::BackupUnavailable("its file is not in this replica's backup folder")
@@ -101,6 +100,16 @@ pub(crate) async fn content(
 /// A backup that is known.
 pub(super) async fn known(app: &App, id: JobId) -> Result<Backup, ApiError> {
     app.backups.get(id).await?.ok_or(ApiError::BackupNotFound)
+}
+
+/// Refuses what is in a backup to those who might not look into its volume.
+pub(super) fn require_readable(grant: &Grant, backup: &Backup) -> Result<(), ApiError> {
+    match &backup.reaches {
+        Some(access) if !grant.also(Permission::HostEscape) => {
+            Err(ApiError::HostEscape(vec![access.clone()]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Where the files are.

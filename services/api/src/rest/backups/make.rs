@@ -4,7 +4,7 @@ use dockline_domain::{HostId, JobId, VolumeName};
 use dockline_jobs::JobSpec;
 use dockline_persistence::NewJob;
 
-use super::list::known;
+use super::list::{known, require_readable};
 use crate::{
     ApiError, App,
     extract::{Body, Fields, Granted, PathHost, PathId, PathName},
@@ -41,7 +41,7 @@ pub(crate) async fn backup_volume(
 #[utoipa::path(post, path = "/api/v1/backups/{id}/restore", operation_id = "restore_backup", tag = "backups", request_body = RestoreBackup,
     params(("id" = String, Path, description = "The backup's ID")),
     responses((status = 202, description = "The job that does it", body = JobAccepted),
-              (status = 403, description = "The volume reaches its host", body = ErrorBody),
+              (status = 403, description = "The volume reaches its host, or the backup's did", body = ErrorBody),
               (status = 404, description = "There is no such backup, host or volume", body = ErrorBody),
               (status = 409, description = "Containers use the volume; `details` names them", body = ErrorBody),
               (status = 422, description = "A field is wrong", body = ErrorBody),
@@ -54,6 +54,8 @@ pub(crate) async fn restore(
     Body(wanted): Body<RestoreBackup>,
 ) -> Result<HttpResponse, ApiError> {
     let backup = known(&app, id).await?;
+    // Restored into another volume, it could be read there.
+    require_readable(&grant, &backup)?;
     let mut fields = Fields::default();
     let host = fields.check("host", wanted.host.map_or(Ok(backup.host), |host| host.parse::<HostId>()));
     let volume =

@@ -19,7 +19,7 @@ pub(crate) async fn preview_prune(
 ) -> Result<web::Json<ContainerPrunePreview>, ApiError> {
     let host = enabled(&app, &id).await?;
     let found =
-        host.engine.prunable_containers().await.map_err(|error| ApiError::Docker { host: id, error })?;
+        host.engine.prunable_containers(None).await.map_err(|error| ApiError::Docker { host: id, error })?;
     Ok(web::Json(found))
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn preview_prune(
     Params(wanted): Params<Unused>,
 ) -> Result<web::Json<ImagePrunePreview>, ApiError> {
     let host = enabled(&app, &id).await?;
-    let found = host.engine.prunable_images(wanted.images).await;
+    let found = host.engine.prunable_images(wanted.images, None).await;
     found.map(web::Json).map_err(|error| ApiError::Docker { host: id, error })
 }
 

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Calls a job off. One that waits is over at once, one that is worked on within a second or two: the answer says which.
-/// What it has done by then stays done.
+/// What it has done by then stays done; only a container that is being recreated is brought back first, by a worker.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", operation_id = "cancel_job", tag = "jobs",
     params(("id" = String, Path, description = "The job's ID")),
     responses((status = 202, description = "The job as it is now", body = JobRecord),

@@ -18,7 +18,7 @@ pub(crate) async fn preview_prune(
     PathHost(id): PathHost,
 ) -> Result<web::Json<NetworkPrunePreview>, ApiError> {
     let host = enabled(&app, &id).await?;
-    let found = host.engine.prunable_networks().await;
+    let found = host.engine.prunable_networks(None).await;
     found.map(web::Json).map_err(|error| ApiError::Docker { host: id, error })
 }
 

@@ -21,7 +21,7 @@ use crate::{ApiError, App, extract::PathId, gate::Note};
     params(("id" = String, Path, description = "The recording's ID")),
     responses((status = 200, description = "The cast", content((String = "application/x-asciicast"))),
               (status = 404, description = "There is no such recording", body = ErrorBody),
-              (status = 409, description = "It was sealed under another secret key", body = ErrorBody)))]
+              (status = 409, description = "It was sealed under another secret key, or a part of it is missing", body = ErrorBody)))]
 pub(crate) async fn watch(
     app: web::Data<App>,
     note: Note,
@@ -61,6 +61,10 @@ pub(super) fn tell_of(note: &Note, recording: &Recording) {
 async fn part(app: &App, id: ExecId, first: u32) -> Result<Option<(Bytes, u32)>, ApiError> {
     let (mut lines, mut next) = (Vec::new(), first);
     for (number, sealed) in app.database.recordings().pieces(id, first).await? {
+        // One is missing: without it, what was shown would be told wrongly.
+        if number != next {
+            return Err(ApiError::RecordingUnreadable);
+        }
         let opened = app.recorder.lines(id, number, &sealed)?;
         lines.extend_from_slice(opened.expose_secret().as_bytes());
         next = number + 1;

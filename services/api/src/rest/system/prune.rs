@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 use dockline_contract::rest::{
     ErrorBody, FieldError, JobAccepted, PruneFailure, PruneSystem, SystemPrunePreview, SystemPruned,
@@ -40,6 +42,8 @@ pub(crate) struct Kinds {
     /// What builds keep for later ones.
     #[serde(default)]
     build_cache: bool,
+    /// Only what was created so many hours ago at least; not together with volumes or the build cache.
+    older_than_hours: Option<u32>,
 }
 
 /// What a prune of a host would remove now, of the kinds that are named.
@@ -47,19 +51,24 @@ pub(crate) struct Kinds {
     params(("host" = String, Path, description = "The host's ID"), Kinds),
     responses((status = 200, description = "A section for each kind", body = SystemPrunePreview),
               (status = 404, description = "There is no such host", body = ErrorBody),
-              (status = 422, description = "No kind is named", body = ErrorBody)))]
+              (status = 422, description = "No kind is named, or an age that engines cannot tell", body = ErrorBody)))]
 pub(crate) async fn preview_prune(
     app: web::Data<App>,
     PathHost(id): PathHost,
-    Params(Kinds { containers, images, networks, volumes, build_cache }): Params<Kinds>,
+    Params(Kinds { containers, images, networks, volumes, build_cache, older_than_hours }): Params<Kinds>,
 ) -> Result<web::Json<SystemPrunePreview>, ApiError> {
-    require_kind(PruneSystem { containers, images, networks, volumes, build_cache, older_than_hours: None })?;
+    require_kind(PruneSystem { containers, images, networks, volumes, build_cache, older_than_hours })?;
+    if build_cache && older_than_hours.is_some() {
+        let message = "engines do not tell beforehand what of the build cache is so old: ask for it apart";
+        return Err(wrong("older_than_hours", message));
+    }
+    let age = older_than_hours.map(|hours| Duration::from_hours(hours.into()));
     let host = enabled(&app, &id).await?;
     let engine = &host.engine;
     let asked = async {
-        let containers = OptionFuture::from(containers.then(|| engine.prunable_containers()));
-        let images = OptionFuture::from(images.map(|which| engine.prunable_images(which)));
-        let networks = OptionFuture::from(networks.then(|| engine.prunable_networks()));
+        let containers = OptionFuture::from(containers.then(|| engine.prunable_containers(age)));
+        let images = OptionFuture::from(images.map(|which| engine.prunable_images(which, age)));
+        let networks = OptionFuture::from(networks.then(|| engine.prunable_networks(age)));
         let volumes = OptionFuture::from(volumes.map(|which| engine.prunable_volumes(which)));
         let cache = OptionFuture::from(build_cache.then(|| engine.prunable_build_cache()));
         let (containers, images, networks, volumes, cache) =
@@ -138,27 +147,27 @@ async fn every_kind(host: &Host, grant: &Grant, wanted: PruneSystem) -> Result<S
 
 /// Refuses a prune of nothing, and an age that no engine can tell.
 pub(crate) fn require_kind(wanted: PruneSystem) -> Result<(), ApiError> {
-    let wrong = |field: &str, message: &str| {
-        let (field, message) = (field.to_owned(), message.to_owned());
-        Err(ApiError::InvalidFields(vec![FieldError { field, message }]))
-    };
     match wanted.older_than_hours {
         Some(1..=87_600) | None => {}
-        Some(_) => return wrong("older_than_hours", "write a number of hours from 1 to 87,600"),
+        Some(_) => return Err(wrong("older_than_hours", "write a number of hours from 1 to 87,600")),
     }
     if wanted.older_than_hours.is_some() && wanted.volumes.is_some() {
-        return wrong(
+        return Err(wrong(
             "older_than_hours",
             "engines do not tell the age of a volume's use: prune volumes apart",
-        );
+        ));
     }
     if (PruneSystem { older_than_hours: None, ..wanted }) == PruneSystem::default() {
-        return wrong(
+        return Err(wrong(
             "containers",
             "name what is to be pruned: containers, images, networks, volumes, build_cache",
-        );
+        ));
     }
     Ok(())
+}
+
+fn wrong(field: &str, message: &str) -> ApiError {
+    ApiError::InvalidFields(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
 }
 
 fn describe(note: &Note, pruned: &SystemPruned) {

@@ -78,7 +78,7 @@ impl<'a> Hearing<'a> {
     async fn order(&mut self, text: &str) -> Result<(), End> {
         match serde_json::from_str(text) {
             Ok(ExecMessage::Resize { cols, rows }) if cols > 0 && rows > 0 => {
-                self.size.send_replace(TerminalSize { cols, rows });
+                self.size.send_replace(TerminalSize::bounded(cols, rows));
                 Ok(())
             }
             Ok(ExecMessage::Eof {}) => self.type_in(Typed::End).await,

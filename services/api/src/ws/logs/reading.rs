@@ -18,6 +18,7 @@ pub(super) struct Reading {
     left: BoxFuture<'static, &'static str>,
     changed: Pin<Box<OwnedNotified>>,
     follow: bool,
+    /// Where it begins, and once something was read, where it goes on.
     at: StartAt,
     phase: Phase,
     /// The stream state that the viewer knows.
@@ -88,6 +89,11 @@ impl Reading {
         })
     }
 
+    /// Where another reading goes on from what was read.
+    pub(super) const fn at(&self) -> StartAt {
+        self.at
+    }
+
     /// What is next; pending until there is something, and for ever behind the end.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<News> {
         if let Phase::Ending(end) = self.phase {
@@ -131,7 +137,10 @@ impl Reading {
     fn read(&mut self) -> Option<News> {
         let Phase::Reading(position) = &mut self.phase else { return None };
         match self.watch.ring().read(position) {
-            Read::Frame(frame) => Some(News::Chunks(frame)),
+            Read::Frame(frame) => {
+                self.at = StartAt::After(position.seen());
+                Some(News::Chunks(frame))
+            }
             Read::Gap(mark) => Some(News::Gap(mark)),
             Read::CaughtUp => None,
         }

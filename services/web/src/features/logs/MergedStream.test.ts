@@ -161,6 +161,40 @@ describe('MergedStream', () => {
     expect(view.rows()).toEqual([])
   })
 
+  it('goes on behind the last line of a log that is taken out and added again', async () => {
+    const view = await watch(TWO)
+    const fewer = { containers: [{ host: null, id: B }], stacks: [] }
+    view.last().opens()
+    view.part(A, 'web')
+    view.part(B, 'db')
+    view.begin(A)
+    view.begin(B)
+    view.log(A, 1, 1)
+    view.log(B, 1, 2)
+    await view.settle()
+    view.watched.select(fewer)
+    await vi.advanceTimersByTimeAsync(0)
+    expect([view.places(), view.watched.hasOthers()]).toEqual([['db connecting'], true])
+    view.watched.select(TWO)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(view.asked('from').sort()).toEqual([`${A}=e:1`, `${B}=e:1`])
+    view.last().opens()
+    view.part(A, 'web')
+    view.begin(A, 2)
+    view.log(A, 1, 1)
+    view.log(A, 2, 3)
+    await view.settle()
+    expect(view.rows()).toEqual(['web: a1', 'db: b1', 'web: a2'])
+    expect([view.store.at(2)?.place?.key, view.watched.hasOthers()]).toEqual([view.store.at(0)?.place?.key, false])
+
+    // With the rows the positions go.
+    view.watched.select(fewer)
+    view.watched.select({ containers: [{ host: null, id: C }], stacks: [] })
+    view.watched.select(TWO)
+    await vi.advanceTimersByTimeAsync(0)
+    expect([view.rows(), view.asked('from')]).toEqual([[], []])
+  })
+
   it('asks again for what failed for a while only', async () => {
     const view = await watch({ containers: [{ host: 'local', id: 'aaaaaaaaaaaa' }], stacks: [] })
     view.last().opens()

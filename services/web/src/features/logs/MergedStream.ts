@@ -36,6 +36,8 @@ export class MergedStream {
   private readonly listeners = new Set<() => void>()
   private selection: Selection = { containers: [], stacks: [] }
   private readonly parts = new Map<string, Part>()
+  /** Those that were taken out. Their rows are still here: one that is shown again goes on behind them. */
+  private readonly left = new Map<string, Part>()
   private shown: readonly Place[] = []
   private connection: Connection = { phase: 'connecting' }
   private current: Condition = { phase: 'connecting' }
@@ -44,7 +46,6 @@ export class MergedStream {
   private readonly stacks = new Map<string, { state: 'live' | 'delayed' | 'ended'; reason: string }>()
   private retry: ReturnType<typeof setTimeout> | undefined
   private isRunning = false
-  private dropped = false
 
   constructor(connect: typeof liveSocket = liveSocket, store = new LogStore(), merger = new Merger()) {
     this.store = store
@@ -62,11 +63,12 @@ export class MergedStream {
     if (JSON.stringify(selection) === JSON.stringify(this.selection)) return
     this.selection = selection
     for (const part of this.parts.values()) if (!this.wants(part)) this.drop(part)
+    for (const part of this.left.values()) if (this.wants(part)) this.takeBack(part)
     for (const stack of this.stacks.keys()) if (!selection.stacks.includes(stack)) this.stacks.delete(stack)
     if (this.parts.size === 0) {
       this.merger.flush()
       this.store.clear()
-      this.dropped = false
+      this.left.clear()
     }
     this.changed()
     clearTimeout(this.retry)
@@ -97,7 +99,7 @@ export class MergedStream {
 
   /** Whether there are lines of logs that are not shown any more. */
   hasOthers(): boolean {
-    return this.dropped
+    return this.left.size > 0
   }
 
   private wants({ place, host }: Part): boolean {
@@ -105,11 +107,24 @@ export class MergedStream {
     return isNamed || (place.stack !== null && this.selection.stacks.includes(`${host}/${place.stack}`))
   }
 
-  private drop({ id, place }: Part): void {
+  private drop(part: Part): void {
+    const { id, place, log } = part
     this.parts.delete(id)
+    this.left.set(id, part)
+    log.disconnect()
     this.merger.ready(id)
     this.store.setOpen([], '', place, id)
-    this.dropped = true
+  }
+
+  /** Whoever is in its place now is asked for again; one without lines as at the first time, by what it was called. */
+  private takeBack(part: Part): void {
+    const { id, place, log } = part
+    this.left.delete(id)
+    if (log.position === null) return
+    this.parts.set(id, part)
+    if (place.id !== id) return
+    part.isOver = part.mayPass = false
+    setPhase(place, 'connecting', '')
   }
 
   private query(): [string, string][] {
@@ -191,6 +206,8 @@ export class MergedStream {
   }
 
   private meet(frame: PartFrame): void {
+    const left = this.left.get(frame.container)
+    if (left !== undefined) this.takeBack(left)
     const known = this.parts.get(frame.container)
     if (known !== undefined) {
       known.isOver = known.mayPass = false

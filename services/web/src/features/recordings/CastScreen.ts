@@ -7,10 +7,17 @@ const SMALLEST = 5
 /** How wide a character of the font is, of its size. */
 const WIDTH = 0.6
 const LINE = 1.25
+/** Of characters in a line, and of lines: older recordings may have sizes that no screen has room for. */
+const MOST = 1000
 /** What stands around the characters. */
 const EDGE_PX = 40
+/** Makes a terminal as it was at first (RIS). */
+const RESET = '\x1bc'
 
-/** A terminal that only shows, as large as the recorded one was, in letters of the size that there is room for. */
+/**
+ * A terminal that only shows, as large as the recorded one was, in letters of the size that there is room for. It takes
+ * what is written bit by bit, so that everything else waits behind that for its turn.
+ */
 export class CastScreen implements Stage {
   private readonly frame = document.createElement('div')
   private readonly terminal: Terminal
@@ -45,8 +52,12 @@ export class CastScreen implements Stage {
   }
 
   resize(cols: number, rows: number): void {
-    this.terminal.resize(cols, rows)
-    this.fit()
+    this.terminal.write('', () => {
+      // It was disposed of by then.
+      if (!this.frame.isConnected) return
+      this.terminal.resize(bounded(cols), bounded(rows))
+      this.fit()
+    })
   }
 
   write(text: string): void {
@@ -54,7 +65,7 @@ export class CastScreen implements Stage {
   }
 
   clear(): void {
-    this.terminal.reset()
+    this.terminal.write(RESET)
   }
 
   dispose(): void {
@@ -70,4 +81,8 @@ export class CastScreen implements Stage {
     const size = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(Math.min(wide, high) * 2) / 2))
     if (size !== this.terminal.options.fontSize) this.terminal.options.fontSize = size
   }
+}
+
+function bounded(size: number): number {
+  return Math.min(MOST, Math.max(1, size))
 }

@@ -10,15 +10,15 @@ mod swap;
 
 use dockline_docker::{Blueprint, Error, FoundSuccessor, Host, Successor, host_access, objections};
 use dockline_domain::{
-    ContainerId, WantedImage,
+    ContainerId, ContainerName, JobId, WantedImage,
     access::{Grant, Permission},
 };
-use dockline_jobs::{Job, JobState, Progress};
+use dockline_jobs::{Job, JobKind, JobState, Progress};
 use tokio::sync::watch;
 
 use self::{
     site::HostSite,
-    swap::{Ended, Names, Pace, Swap, Way, take_up},
+    swap::{Ended, Names, Pace, Swap, Way, patiently, take_up, unknown},
 };
 use super::{Stopped, transfer};
 use crate::Shared;
@@ -42,7 +42,7 @@ impl Shared {
         progress: &watch::Sender<Progress>,
     ) -> Result<(), Stopped> {
         let old = wish.container;
-        if let Some(found) = self.left_behind(job, host, old).await? {
+        if let Some(found) = self.left_behind(job, host, old, progress).await? {
             progress.send_modify(|progress| progress.say("taking up what a worker began"));
             let site = HostSite { host, grant, order: None };
             if let Some(ended) = take_up(&site, job.id, old, &found, progress, Pace::default())
@@ -53,6 +53,7 @@ impl Shared {
             }
         }
         let seen = blueprint(host, old).await?;
+        self.turn_at(job, host, &seen.name).await?;
         let image = match wish.image {
             Some(image) => image.clone(),
             None => seen.image.parse().map_err(|_| {
@@ -72,6 +73,14 @@ impl Shared {
         // As it is now: a pull takes its time.
         let blueprint = blueprint(host, old).await?;
         may_be(grant, host, &blueprint).await?;
+        let others = self.left_behind(job, host, old, progress).await?.filter(|found| found.job != job.id);
+        if let Some(found) = others {
+            return Err(taken(found.job));
+        }
+        if blueprint.name != seen.name {
+            let why = format!("the container {} was renamed to {} meanwhile", seen.name, blueprint.name);
+            return Err(Stopped::Failed(why));
+        }
         let names = Names::of(&blueprint.name, old).map_err(Stopped::Failed)?;
         let images = format!("{} was {}", here.id, blueprint.image_id);
         let ran = blueprint.runs;
@@ -93,19 +102,13 @@ impl Shared {
         old: &ContainerId,
         progress: &watch::Sender<Progress>,
     ) -> Result<bool, Stopped> {
-        let found = host.engine.successors(old).await.map_err(failed)?;
+        let pace = Pace::default();
+        let found = patiently(pace, progress, || host.engine.successors(old)).await;
+        let found = found.map_err(|error| Stopped::Failed(unknown(&error)))?;
         let Some(found) = found.into_iter().find(|one| one.job == job.id) else { return Ok(false) };
         let site = HostSite { host, grant, order: None };
         let names = Names::of(&found.name, old).map_err(Stopped::Failed)?;
-        let swap = Swap {
-            site: &site,
-            job: job.id,
-            old: old.clone(),
-            names,
-            ran: found.ran,
-            progress,
-            pace: Pace::default(),
-        };
+        let swap = Swap { site: &site, job: job.id, old: old.clone(), names, ran: found.ran, progress, pace };
         match swap.go(Way::Back(None), true).await.map_err(Stopped::Failed)? {
             Ended::Replaced(_) => Ok(true),
             Ended::Kept => Ok(false),
@@ -119,20 +122,32 @@ impl Shared {
         job: &Job,
         host: &Host,
         old: &ContainerId,
+        progress: &watch::Sender<Progress>,
     ) -> Result<Option<FoundSuccessor>, Stopped> {
-        let found = host.engine.successors(old).await.map_err(failed)?;
+        let found = if job.attempt == 1 {
+            host.engine.successors(old).await.map_err(failed)?
+        } else {
+            let found = patiently(Pace::default(), progress, || host.engine.successors(old)).await;
+            found.map_err(|error| Stopped::Failed(unknown(&error)))?
+        };
         for one in &found {
             let other = self.jobs.get(one.job).await.map_err(|error| Stopped::Later(error.to_string()))?;
             let is_live =
                 other.is_some_and(|other| matches!(other.state, JobState::Queued | JobState::Running));
             if one.job != job.id && is_live {
-                return Err(Stopped::Failed(format!(
-                    "another job recreates this container already: {}",
-                    one.job
-                )));
+                return Err(taken(one.job));
             }
         }
         Ok(found.into_iter().next())
+    }
+
+    /// Of two jobs for one container, which came at the same moment or one by being repeated, the older one is done.
+    async fn turn_at(&self, job: &Job, host: &Host, name: &ContainerName) -> Result<(), Stopped> {
+        let live = self.jobs.live_about(&host.id, name.as_str()).await;
+        let live = live.map_err(|error| Stopped::Later(error.to_string()))?;
+        let is_ours = |other: &&Job| other.kind == JobKind::ContainerRecreate.as_str();
+        let older = live.iter().filter(is_ours).find(|other| other.id < job.id);
+        older.map_or(Ok(()), |older| Err(taken(older.id)))
     }
 
     /// Fetches the image, and sees to it that it is what the registry promised.
@@ -182,6 +197,10 @@ impl Shared {
             Ended::Failed(why) => Err(Stopped::Failed(why)),
         }
     }
+}
+
+fn taken(by: JobId) -> Stopped {
+    Stopped::Failed(format!("another job recreates this container: {by}; repeat this one when that is over"))
 }
 
 async fn blueprint(host: &Host, container: &ContainerId) -> Result<Blueprint, Stopped> {

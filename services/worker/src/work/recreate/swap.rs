@@ -4,12 +4,16 @@
 //! matter who took the steps before: a worker that died, at whatever moment, left a state like any other. The way there:
 //!
 //! 1. the new one is made under a temporary name; it bears labels that say whose successor it is,
-//! 2. the old one is stopped and gives its name away,
+//! 2. the old one gives its name away and is stopped,
 //! 3. the new one takes the name, is started and watched until it is well,
 //! 4. the old one is removed.
 //!
 //! The way back is the same in reverse, and ends with the removal of the new one: as long as both are there, the new one's
 //! labels say that something is unfinished. What there is once is therefore never removed before the other one runs.
+//!
+//! Engines go on with a stop when nobody waits for it any more. So the name goes first: an old one without its name may be
+//! about to stop, though it still runs, and whoever brings it back waits for that. As long as it is being stopped, the
+//! container is there under the two other names only. Its network aliases stay.
 
 use std::time::Duration;
 
@@ -52,6 +56,8 @@ impl Default for Pace {
 
 /// More steps than this are none of ours: somebody else works against them.
 const MOST_STEPS: u32 = 100;
+/// What is left to be done when there is no way but on, or back, is tried so often.
+const TRIES: usize = 3;
 
 /// The three names of an exchange.
 #[derive(Debug, Clone)]
@@ -144,7 +150,7 @@ pub(super) async fn take_up<S: Site>(
 ) -> Result<Option<Ended>, String> {
     let names = Names::of(&found.name, old)?;
     let swap = Swap { site, job: found.job, old: old.clone(), names, ran: found.ran, progress, pace };
-    let begun = swap.standing().await.map_err(|error| error.to_string())?;
+    let begun = patiently(pace, progress, || swap.standing()).await.map_err(|error| unknown(&error))?;
     // Who gave the name away had made the new one to its end. Until then nobody knows whether it is in all its networks.
     let is_whole = begun.old.is_none_or(|old| old.name != swap.names.own.as_str());
     if found.job == job && is_whole {
@@ -152,8 +158,42 @@ pub(super) async fn take_up<S: Site>(
     }
     Ok(match swap.go(Way::Back(None), true).await? {
         Ended::Kept => None,
+        // Of the image that the other one was asked for.
+        Ended::Replaced(new) if found.job != job => Some(Ended::Failed(format!(
+            "another job, {}, has put the container {} in the place of this one",
+            found.job,
+            new.short()
+        ))),
         ended => Some(ended),
     })
+}
+
+/// Asks an engine until it answers, as long as the patience lasts.
+pub(super) async fn patiently<T, F>(
+    pace: Pace,
+    progress: &watch::Sender<Progress>,
+    ask: impl Fn() -> F + Send,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>> + Send,
+{
+    let since = Instant::now();
+    loop {
+        match ask().await {
+            Err(error) if !error.is_refusal() && since.elapsed() < pace.patience => {
+                progress.send_modify(|progress| progress.say("waiting for the engine to answer"));
+                sleep(pace.ask_again).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// For people, when nobody knows how an exchange stands.
+pub(super) fn unknown(error: &Error) -> String {
+    format!(
+        "it is not known how far this went: {error}. To recreate the container once more sets all of it right"
+    )
 }
 
 impl<S: Site> Swap<'_, S> {
@@ -172,7 +212,14 @@ impl<S: Site> Swap<'_, S> {
     /// Goes this way to its end. `begun` says that a new one was there before. `Err` when the engine does not answer any
     /// more: nobody knows then how it stands.
     pub(super) async fn go(&self, way: Way, begun: bool) -> Result<Ended, String> {
-        let mut going = Going { way, begun, watched_since: None, silent_since: None, given_up: Vec::new() };
+        let mut going = Going {
+            way,
+            begun,
+            started: false,
+            watched_since: None,
+            silent_since: None,
+            failures: Vec::new(),
+        };
         let mut steps = 0;
         while steps < MOST_STEPS {
             let standing = match self.standing().await {
@@ -182,7 +229,7 @@ impl<S: Site> Swap<'_, S> {
                     continue;
                 }
             };
-            going.begun |= standing.new.is_some();
+            going.begun |= standing.new.is_some() && going.way != Way::Forward;
             let step = self.next(&standing, &going);
             if step == Step::Done {
                 return Ok(self.ended(standing, going));
@@ -218,7 +265,16 @@ impl<S: Site> Swap<'_, S> {
         match step {
             Step::Create => {
                 say("create", "making the new container");
-                self.site.create().await.map(drop)
+                match self.site.create().await {
+                    Err(taken @ Error::Conflict { .. }) => {
+                        // By one that this job asked for before and that came late, perhaps: it is found then.
+                        self.standing().await?.new.map(drop).ok_or(taken)
+                    }
+                    made => {
+                        going.begun |= made.is_ok();
+                        made.map(drop)
+                    }
+                }
             }
             Step::StopOld => {
                 say("stop", "stopping the old container");
@@ -228,7 +284,9 @@ impl<S: Site> Swap<'_, S> {
             Step::NameNew(new) => self.site.rename(new, own).await,
             Step::StartNew(new) => {
                 say("start", "starting the new container");
-                self.site.start(new).await
+                self.site.start(new).await?;
+                going.started = true;
+                Ok(())
             }
             Step::Watch(_) => {
                 say("health", "watching the new container");
@@ -242,6 +300,7 @@ impl<S: Site> Swap<'_, S> {
             Step::StopNew(new) => {
                 say("undo", "taking back what was done");
                 going.note(&self.site.last_words(new).await);
+                going.started = false;
                 self.site.stop(new).await
             }
             Step::UnnameNew(new) => self.site.rename(new, temporary).await,
@@ -258,7 +317,8 @@ impl<S: Site> Swap<'_, S> {
         }
     }
 
-    /// On the way forward a failure turns it round. On the way back the rest is done all the same, and the failure told.
+    /// On the way forward a failure turns it round. On the way back a step is tried some times; then the rest is done all the
+    /// same, and the failure told.
     async fn failed(&self, step: &Step, standing: &Standing, error: &Error, going: &mut Going) {
         let what = step.words();
         let error = match (step, error) {
@@ -275,22 +335,36 @@ impl<S: Site> Swap<'_, S> {
                     going.turn(why, "");
                 }
             }
-            _ => going.given_up.push((step.clone(), format!("{what}: {error}"))),
+            _ => {
+                going.fail(step, format!("{what}: {error}"));
+                if !going.has_given_up(step) {
+                    sleep(self.pace.ask_again).await;
+                }
+            }
         }
     }
 
     fn ended(&self, standing: Standing, going: Going) -> Ended {
-        let left: Vec<String> = going.given_up.into_iter().map(|(_, why)| why).collect();
+        let left = going.given_up();
         let left =
             |begin: &str| if left.is_empty() { String::new() } else { format!("{begin}{}", left.join("; ")) };
         if standing.old.is_none() && standing.new.is_none() {
             return Ended::Failed(format!("the container {} is not there any more", self.names.own));
         }
-        match (going.way, standing.new) {
+        match (&going.way, standing.new) {
             (Way::Back(Some(why)), _) => {
                 Ended::Failed(format!("{why}{}", left("\nNot everything could be taken back: ")))
             }
-            (_, Some((new, _))) if standing.old.is_none() => Ended::Replaced(new),
+            (_, Some((new, is))) if standing.old.is_none() => {
+                if is.name == self.names.own.as_str() && (!self.ran || is.running || is.restarting) {
+                    return Ended::Replaced(new);
+                }
+                Ended::Failed(format!(
+                    "the old container is gone, and the new one {} does not run in its place{}",
+                    new.short(),
+                    left(": ")
+                ))
+            }
             (Way::Forward, None) => Ended::Failed(format!(
                 "the new container was removed meanwhile{}",
                 left("\nNot everything could be taken back: ")
@@ -312,13 +386,23 @@ impl<S: Site> Swap<'_, S> {
 /// What is only known while it goes on.
 struct Going {
     way: Way,
-    /// Whether there was a new one. Without one nothing was done to the old one.
+    /// Whether there was a new one, and on the way forward whether it was made to its end. Without one nothing was done to
+    /// the old one.
     begun: bool,
+    /// Whether the new one was started, and not stopped since.
+    started: bool,
     /// Since when the new one is watched.
     watched_since: Option<Instant>,
     silent_since: Option<Instant>,
-    /// Steps that did not work and are left out from then on, and why.
-    given_up: Vec<(Step, String)>,
+    /// Steps that did not work.
+    failures: Vec<Failure>,
+}
+
+struct Failure {
+    step: Step,
+    /// Why, the last time.
+    why: String,
+    times: usize,
 }
 
 impl Going {
@@ -355,7 +439,7 @@ impl Going {
     async fn wait<S: Site>(&mut self, swap: &Swap<'_, S>, error: &Error) -> Result<(), String> {
         let Names { own, temporary, parked } = &swap.names;
         let since = *self.silent_since.get_or_insert_with(Instant::now);
-        if !error.is_unreachable() || since.elapsed() > swap.pace.patience {
+        if error.is_refusal() || since.elapsed() > swap.pace.patience {
             return Err(format!(
                 "it is not known how far this went: {error}. Look whether the container {own} runs; otherwise it may be stopped \
                  under the name {parked}, with an unfinished new one as {temporary}. To recreate it once more sets all of it right"
@@ -366,8 +450,22 @@ impl Going {
         Ok(())
     }
 
+    fn fail(&mut self, step: &Step, why: String) {
+        match self.failures.iter_mut().find(|one| one.step == *step) {
+            Some(one) => (one.why, one.times) = (why, one.times + 1),
+            None => self.failures.push(Failure { step: step.clone(), why, times: 1 }),
+        }
+    }
+
+    /// Whether a step failed so often that it is left out from then on.
     fn has_given_up(&self, step: &Step) -> bool {
-        self.given_up.iter().any(|(one, _)| one == step)
+        self.failures.iter().any(|one| one.step == *step && one.times >= TRIES)
+    }
+
+    /// Why steps were given up.
+    fn given_up(&self) -> Vec<&str> {
+        let given_up = self.failures.iter().filter(|one| one.times >= TRIES);
+        given_up.map(|one| one.why.as_str()).collect()
     }
 }
 
@@ -395,9 +493,11 @@ impl<S: Site> Swap<'_, S> {
         let (names, ran) = (&self.names, self.ran);
         let steps = match (&standing.old, &standing.new, &going.way) {
             // Somebody removed the old one, or the last step is done: there is no way back.
-            (None, Some((new, is)), _) => without_old(new, is, names, ran),
+            (None, Some((new, is)), _) => without_old(new, is, names, ran && !going.started),
             (None, None, _) => Vec::new(),
             (Some(_), None, Way::Forward) if !going.begun => vec![Step::Create],
+            // It came late, by a worker that is no more: nobody knows whether it is in all its networks.
+            (Some(_), Some((new, _)), Way::Forward) if !going.begun => vec![Step::RemoveNew(new.clone())],
             (Some(old), None, _) if going.begun => brought_back(old, names, ran),
             (Some(_), None, _) => Vec::new(),
             (Some(old), Some((new, is)), Way::Forward) => self.onward(old, new, is, going),
@@ -408,11 +508,11 @@ impl<S: Site> Swap<'_, S> {
 
     fn onward(&self, old: &Condition, new: &ContainerId, is: &Condition, going: &Going) -> Vec<Step> {
         let (names, ran) = (&self.names, self.ran);
-        if old.running || old.restarting {
-            return vec![Step::StopOld];
-        }
         if old.name == names.own.as_str() {
             return vec![Step::ParkOld];
+        }
+        if old.running || old.restarting {
+            return vec![Step::StopOld];
         }
         if is.name != names.own.as_str() {
             return vec![Step::NameNew(new.clone())];
@@ -428,12 +528,13 @@ impl<S: Site> Swap<'_, S> {
     }
 }
 
-fn without_old(new: &ContainerId, is: &Condition, names: &Names, ran: bool) -> Vec<Step> {
+fn without_old(new: &ContainerId, is: &Condition, names: &Names, must_run: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     if is.name != names.own.as_str() {
         steps.push(Step::NameNew(new.clone()));
     }
-    if ran && is.untouched {
+    // It may have been stopped on the way back, while the old one was being removed.
+    if must_run && !is.running && !is.restarting {
         steps.push(Step::StartNew(new.clone()));
     }
     steps
@@ -447,14 +548,22 @@ fn undone(old: &Condition, new: &ContainerId, is: &Condition, names: &Names, ran
     if is.name == names.own.as_str() {
         steps.push(Step::UnnameNew(new.clone()));
     }
-    steps.extend(brought_back(old, names, ran));
-    steps.push(Step::RemoveNew(new.clone()));
+    let back = brought_back(old, names, ran);
+    // It stays when the old one cannot be brought back.
+    if back.is_empty() {
+        steps.push(Step::RemoveNew(new.clone()));
+    }
+    steps.extend(back);
     steps
 }
 
 fn brought_back(old: &Condition, names: &Names, ran: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     if old.name != names.own.as_str() {
+        // It may be about to stop. Another stop ends with that one, and then it can be started.
+        if ran && (old.running || old.restarting) {
+            steps.push(Step::StopOld);
+        }
         steps.push(Step::UnparkOld);
     }
     if ran && !old.running && !old.restarting {

@@ -4,7 +4,9 @@ use dockline_contract::rest::{
     CreateContainer, HealthCheckRule, LogDriver, LogDriverName, MountKind, MountToMake, NetworkToJoin,
     PortToPublish,
 };
-use dockline_docker::{AddMount, HealthTest, JoinNetwork, NewContainer, NewHealthCheck, PublishPort};
+use dockline_docker::{
+    AddMount, HealthTest, JoinNetwork, NewContainer, NewHealthCheck, PublishPort, is_own_label,
+};
 use dockline_domain::{ContainerPath, ImageReference, VolumeName, network::NetworkName};
 
 use super::isolation::isolation;
@@ -35,8 +37,7 @@ pub(super) fn parse(fields: &mut Fields, wanted: CreateContainer) -> Option<NewC
         env.push((entry.name, entry.value));
     }
     for (key, value) in &wanted.labels {
-        let filled = if key.is_empty() { Err("must have a name") } else { no_nul(key).and(no_nul(value)) };
-        fields.check(&format!("labels.{key}"), filled);
+        fields.check(&format!("labels.{key}"), label(key).and(no_nul(value)));
     }
     if wanted.network_mode.is_some() && !wanted.networks.is_empty() {
         fields.check::<(), _>("network_mode", Err("cannot be given together with networks"));
@@ -89,6 +90,14 @@ pub(super) fn path(fields: &mut Fields, field: &str, text: &str) -> Option<Conta
 
 pub(super) fn no_nul(text: &str) -> Result<(), &'static str> {
     if text.contains('\0') { Err("must not have a NUL") } else { Ok(()) }
+}
+
+fn label(key: &str) -> Result<(), &'static str> {
+    match key {
+        "" => Err("must have a name"),
+        key if is_own_label(key) => Err("is one of Dockline's own labels, which it gives itself"),
+        key => no_nul(key),
+    }
 }
 
 fn image(text: &str) -> Result<String, String> {
@@ -307,6 +316,11 @@ mod tests {
             (
                 json!({ "devices": [{"host_path": "dev", "permissions": "x"}] }),
                 &["devices[0].host_path", "devices[0].container_path", "devices[0].permissions"],
+            ),
+            (
+                json!({ "labels": {"io.dockline.helper": "volume", "io.dockline.recreate.of": "x",
+                     "io.dockline.record": "true", "io.docklines": ""} }),
+                &["labels.io.dockline.helper", "labels.io.dockline.recreate.of"],
             ),
             (
                 json!({ "hostname": "-a", "user": "a\u{0}", "labels": {"": "x"}, "command": ["a\u{0}"] }),

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     ApiError, App,
     error::NotRemoved,
-    exec::Why,
+    exec::{Why, must_reach_no_host},
     extract::{Fields, Granted, Params, PathId},
     gate::{HungUp, Note},
 };
@@ -44,11 +44,12 @@ pub(crate) struct Doomed {
 }
 
 /// Removes a file, a link (not what it leads to) or a folder. Engines have no way to do that: it is done by the container's
-/// own `rm`, so the container must run and have one. A folder of the host's needs `host.escape`.
+/// own `rm`, so the container must run and have one. A folder of the host's needs `host.escape`, and so
+/// does whatever is in a container that reaches its host.
 #[utoipa::path(delete, path = "/api/v1/containers/{id}/files", operation_id = "remove_file", tag = "files",
     params(("id" = String, Path, description = "64 hexadecimal digits, or a unique prefix of at least 12"), Doomed),
     responses((status = 204, description = "It is gone"),
-              (status = 403, description = "It would be removed on the host", body = ErrorBody),
+              (status = 403, description = "It would be removed on the host, or the container reaches its host", body = ErrorBody),
               (status = 404, description = "There is no such container or file", body = ErrorBody),
               (status = 409, description = "The container does not run or has no `rm`, the folder is not empty, `rm` refused, or several containers have this ID", body = ErrorBody),
               (status = 422, description = "Not a path, or `/`", body = ErrorBody)))]
@@ -72,6 +73,8 @@ pub(crate) async fn remove_file(
     let path = real_place(&target, &path).await?;
     let kind =
         target.host.engine.stat_file(&target.id, &path).await.map_err(|error| target.failed(error))?.kind;
+    // A program of the container's runs for it, whatever the path is: the right to run one there is needed.
+    must_reach_no_host(&grant, &target).await?;
     require_reach(&target, &grant, &path, Use::Remove).await?;
     let status = target.host.engine.status(&target.id).await.map_err(|error| target.failed(error))?;
     if !status.running {

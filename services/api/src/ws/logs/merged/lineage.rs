@@ -47,13 +47,19 @@ impl Lineages {
         frame
     }
 
+    /// Lets somebody go who may come back, and says from which host. Their place stays.
+    pub(super) fn let_go(&mut self, id: &ContainerId) -> Option<HostId> {
+        self.known.remove(id)
+    }
+
     /// In whose place somebody new comes, if in anybody's: that of the same number of the same service, or of the same name.
     pub(super) fn predecessor(&self, host: &HostId, new: &Member) -> Option<&ContainerId> {
         self.line_before(host, new).map(|line| &self.lines[line].id)
     }
 
-    /// Lets a container of a roster in, in its predecessor's place if it has one.
+    /// Lets a container of a roster in, in its predecessor's place if it has one, or in its own of before.
     pub(super) fn succeed(&mut self, host: &HostId, new: &Member) -> MergedLogFrame {
+        self.lines.retain(|line| line.id != new.id);
         let before = self.line_before(host, new);
         let replaces = before.map(|line| self.lines.remove(line).id);
         self.known.insert(new.id.clone(), host.clone());
@@ -144,7 +150,7 @@ mod tests {
     }
 
     fn roster(members: Vec<Member>) -> Roster {
-        Roster { host: "local".parse().expect("a host"), members, state: RosterState::Current }
+        Roster { host: "local".parse().expect("a host"), revision: 1, members, state: RosterState::Current }
     }
 
     fn replaced(frame: &MergedLogFrame) -> Option<&str> {

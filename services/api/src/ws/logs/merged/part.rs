@@ -48,6 +48,11 @@ impl Part {
         &self.id
     }
 
+    /// Where its log goes on.
+    pub(super) const fn at(&self) -> StartAt {
+        self.reading.at()
+    }
+
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<News> {
         self.reading.poll_next(context)
     }

@@ -1,5 +1,5 @@
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::Arc,
     task::{Context, Poll},
 };
@@ -43,7 +43,10 @@ pub(super) struct View {
     rosters: SelectAll<BoxStream<'static, Arc<Roster>>>,
     lineages: Lineages,
     joining: FuturesUnordered<LocalBoxFuture<'static, Joined>>,
+    /// Those who are joining.
+    coming: HashSet<ContainerId>,
     parts: Vec<Part>,
+    away: Vec<Away>,
     turns: Turns,
     /// What is told before the next log is read.
     told: VecDeque<MergedLogFrame>,
@@ -57,6 +60,13 @@ struct Followed {
     said: Option<RosterState>,
     /// Whether all that it had at the beginning are in the view.
     is_known: bool,
+}
+
+/// Somebody whose host was taken out of use. Their log goes on if it is used again.
+struct Away {
+    host: HostId,
+    id: ContainerId,
+    at: StartAt,
 }
 
 /// Somebody who takes a place in the view.
@@ -73,7 +83,9 @@ impl View {
             rosters: SelectAll::new(),
             lineages: Lineages::default(),
             joining: FuturesUnordered::new(),
+            coming: HashSet::new(),
             parts: Vec::new(),
+            away: Vec::new(),
             turns: Turns::default(),
             told: VecDeque::new(),
             metrics: app.sockets.metrics.clone(),
@@ -121,6 +133,7 @@ impl View {
             self.told.push_back(end(container, End::Failed));
             return;
         }
+        self.coming.insert(id.clone());
         let (app, follow) = (self.app.clone(), self.asked.follow);
         self.joining.push(
             async move {
@@ -153,7 +166,22 @@ impl View {
                 self.join(roster.host.clone(), member.id.clone(), at);
             }
         }
+        let is_current = roster.state == RosterState::Current;
+        let lineages = &self.lineages;
+        self.away.retain(|away| away.host != roster.host || !is_current && !lineages.knows(&away.id));
         self.look_at_stacks(roster);
+    }
+
+    /// Waits for somebody whose host was taken out of use.
+    fn wait_for(&mut self, part: &Part) {
+        let Some(host) = self.lineages.let_go(part.id()) else { return };
+        self.away.push(Away { host: host.clone(), id: part.id().clone(), at: part.at() });
+        // It may be back by now, and its roster have come before this end.
+        let is_back = self.app.hosts.get(&host).is_some_and(|host| host.enabled);
+        let roster = self.app.rosters.watch(&host).borrow().clone();
+        if let Some(roster) = roster.filter(|_| is_back) {
+            self.look_at(&roster);
+        }
     }
 
     /// Where the log of a container on a roster begins, if it belongs into the view and is not there.
@@ -161,7 +189,10 @@ impl View {
         if self.lineages.knows(&member.id) {
             return None;
         }
-        let mut stacks = self.stacks.iter().filter(|one| !one.is_over() && one.has(host, member));
+        if let Some(away) = self.away.iter().find(|away| away.id == member.id && away.host == *host) {
+            return Some(away.at);
+        }
+        let mut stacks = self.stacks.iter().filter(|one| one.has(host, member));
         match stacks.next() {
             Some(stack) if !stack.is_known => Some(self.asked.start_at(&member.id)),
             // Whoever comes later begins with its first line.
@@ -175,7 +206,7 @@ impl View {
 
     fn look_at_stacks(&mut self, roster: &Roster) {
         let were_known = self.stacks.iter().all(|one| one.is_known);
-        for one in self.stacks.iter_mut().filter(|one| one.stack.host == roster.host && !one.is_over()) {
+        for one in self.stacks.iter_mut().filter(|one| one.stack.host == roster.host) {
             one.is_known |= !matches!(roster.state, RosterState::Stale(_));
             if one.said.as_ref() != Some(&roster.state) {
                 one.said = Some(roster.state.clone());
@@ -192,7 +223,7 @@ impl View {
 
     /// Those whose log is read, or about to be.
     fn open(&self) -> impl Iterator<Item = &ContainerId> {
-        self.parts.iter().map(Part::id)
+        self.parts.iter().map(Part::id).chain(&self.coming)
     }
 
     fn is_over(&self) -> bool {
@@ -209,6 +240,7 @@ impl Source for View {
             self.look_at(&roster);
         }
         while let Poll::Ready(Some(Joined { id, part })) = self.joining.poll_next_unpin(context) {
+            self.coming.remove(&id);
             match part {
                 Ok(part) => self.parts.push(part),
                 Err(error) => self.tell_failure(id.to_string(), &error),
@@ -221,11 +253,14 @@ impl Source for View {
         if let Poll::Ready((index, news)) =
             self.turns.next(parts.len(), |index| parts[index].poll_next(context))
         {
-            let is_last = matches!(news, News::End(_));
+            let end = if let News::End(end) = news { Some(end) } else { None };
             let frame = parts[index].frame(news, &self.metrics);
-            if is_last {
-                parts.remove(index);
+            if let Some(end) = end {
+                let part = parts.remove(index);
                 self.turns.left(index);
+                if end == End::HostLeft && self.asked.follow {
+                    self.wait_for(&part);
+                }
             }
             return Poll::Ready(frame);
         }
@@ -242,7 +277,7 @@ impl Followed {
             && member.place.as_ref().is_some_and(|place| place.project == self.stack.project)
     }
 
-    /// A host that was removed or disabled may come back, but nobody waits for that.
+    /// A host that was removed or disabled may come back, but nobody waits for that alone.
     fn is_over(&self) -> bool {
         matches!(self.said, Some(RosterState::Left(_)))
     }

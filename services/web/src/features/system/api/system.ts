@@ -21,7 +21,15 @@ export function pruneQuery(host: string, wanted: PruneSystem) {
     queryFn: ({ signal }) =>
       unwrap(
         api.GET('/api/v1/hosts/{host}/system/prune/preview', {
-          params: { path: { host }, query: { ...wanted, images: wanted.images ?? undefined, volumes: wanted.volumes ?? undefined } },
+          params: {
+            path: { host },
+            query: {
+              ...wanted,
+              images: wanted.images ?? undefined,
+              volumes: wanted.volumes ?? undefined,
+              older_than_hours: wanted.older_than_hours ?? undefined,
+            },
+          },
           signal,
         }),
       ),

@@ -23,6 +23,20 @@ enum Mishap {
     DiesAfter,
     /// It was done, and the answer is lost.
     Unheard,
+    /// It was done, and the engine dies in the middle of the answer. It makes no sense for some time.
+    Garbled,
+    /// The engine refuses this step, whatever it is, and all that follow.
+    RefusedFromHere,
+    /// Whoever asks dies, and the engine does it only after so many looks at containers.
+    DoneLate(usize),
+}
+
+/// What an engine does after whoever asked for it is gone.
+struct Late {
+    looks: usize,
+    /// Nobody waits for a stop but another stop; for everything else all others wait.
+    is_stop: bool,
+    act: Box<dyn FnOnce(&mut World) + Send>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +53,9 @@ struct World {
     born: u32,
     steps: Vec<String>,
     mishap: Option<(usize, Mishap)>,
+    late: Option<Late>,
+    /// How many more answers make no sense.
+    garbled: u32,
     /// What the health check of new ones says.
     health: Option<HealthSaid>,
     ran: bool,
@@ -56,7 +73,7 @@ const PACE: Pace = Pace {
     settled: Duration::ZERO,
     grace: Duration::ZERO,
     look_every: Duration::from_millis(1),
-    patience: Duration::from_millis(20),
+    patience: Duration::from_millis(200),
     ask_again: Duration::from_millis(1),
 };
 
@@ -70,6 +87,27 @@ fn job(number: u32) -> JobId {
 
 fn names() -> Names {
     Names::of(&"web".parse().expect("a name"), &id(0)).expect("names")
+}
+
+impl World {
+    /// What was asked for is done now, if something is left.
+    fn catch_up(&mut self) {
+        if let Some(late) = self.late.take() {
+            (late.act)(self);
+        }
+    }
+
+    fn is_looked_at(&mut self) -> Answer<()> {
+        if self.garbled > 0 {
+            self.garbled -= 1;
+            return Err(Error::Engine { operation: "look", message: "half an answer".to_owned() });
+        }
+        match &mut self.late {
+            Some(late) if late.looks > 0 => late.looks -= 1,
+            _ => self.catch_up(),
+        }
+        Ok(())
+    }
 }
 
 impl Memory {
@@ -88,26 +126,48 @@ impl Memory {
     }
 
     /// One command, with whatever befalls it. Never do two run.
-    async fn command<T>(&self, what: &str, act: impl FnOnce(&mut World) -> Answer<T> + Send) -> Answer<T> {
+    async fn command<T>(
+        &self,
+        what: &str,
+        act: impl FnOnce(&mut World) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let is_stop = what == "stop";
         let (mishap, done) = {
             let mut world = self.world();
             world.steps.push(what.to_owned());
+            if world.late.as_ref().is_some_and(|late| is_stop || !late.is_stop) {
+                world.catch_up();
+            }
             let now = world.steps.len();
-            let mishap = world.mishap.filter(|(at, _)| *at == now).map(|(_, mishap)| mishap);
+            let is_now = |(at, mishap): &(usize, Mishap)| {
+                *at == now || *at < now && *mishap == Mishap::RefusedFromHere
+            };
+            let mishap = world.mishap.filter(is_now).map(|(_, mishap)| mishap);
             let done = match mishap {
-                Some(Mishap::DiesBefore | Mishap::Refused) => None,
+                Some(Mishap::DiesBefore | Mishap::Refused | Mishap::RefusedFromHere) => None,
+                Some(Mishap::DoneLate(looks)) => {
+                    let act = Box::new(move |world: &mut World| drop(act(world)));
+                    world.late = Some(Late { looks, is_stop, act });
+                    None
+                }
                 _ => Some(act(&mut world)),
             };
+            if mishap == Some(Mishap::Garbled) {
+                world.garbled = 5;
+            }
             let running = world.boxes.values().filter(|one| one.state == "running").count();
             assert!(running <= 1, "two run after {:?}", world.steps);
             (mishap, done)
         };
         match (mishap, done) {
-            (Some(Mishap::DiesBefore | Mishap::DiesAfter), _) => {
+            (Some(Mishap::DiesBefore | Mishap::DiesAfter | Mishap::DoneLate(_)), _) => {
                 self.death.notify_one();
                 pending().await
             }
             (Some(Mishap::Unheard), _) => Err(Error::Unreachable { reason: "cut".to_owned() }),
+            (Some(Mishap::Garbled), _) => {
+                Err(Error::Engine { operation: "do it", message: "half an answer".to_owned() })
+            }
             (_, Some(done)) => done,
             (_, None) => Err(Error::Engine { operation: "do it", message: "it broke".to_owned() }),
         }
@@ -167,7 +227,8 @@ fn gone() -> Error {
 #[async_trait]
 impl Site for Memory {
     async fn condition(&self, id: &ContainerId) -> Answer<Option<Condition>> {
-        let world = self.world();
+        let mut world = self.world();
+        world.is_looked_at()?;
         Ok(world.boxes.get(id.as_str()).map(|one| Condition {
             name: one.name.clone(),
             untouched: one.state == "created",
@@ -210,7 +271,8 @@ impl Site for Memory {
     }
 
     async fn start(&self, id: &ContainerId) -> Answer<()> {
-        let act = |world: &mut World| {
+        let id = id.clone();
+        let act = move |world: &mut World| {
             world.boxes.get_mut(id.as_str()).ok_or_else(gone)?.state = "running";
             Ok(())
         };
@@ -218,7 +280,8 @@ impl Site for Memory {
     }
 
     async fn stop(&self, id: &ContainerId) -> Answer<()> {
-        let act = |world: &mut World| {
+        let id = id.clone();
+        let act = move |world: &mut World| {
             world.boxes.get_mut(id.as_str()).ok_or_else(gone)?.state = "exited";
             Ok(())
         };
@@ -226,8 +289,11 @@ impl Site for Memory {
     }
 
     async fn rename(&self, id: &ContainerId, name: &ContainerName) -> Answer<()> {
-        let act = |world: &mut World| {
-            assert!(world.boxes.values().all(|one| one.name != name.as_str()), "the name {name} is taken");
+        let (id, name) = (id.clone(), name.clone());
+        let act = move |world: &mut World| {
+            if world.boxes.values().any(|one| one.name == name.as_str()) {
+                return Err(Error::Conflict { message: format!("the name {name} is in use") });
+            }
             world.boxes.get_mut(id.as_str()).ok_or_else(gone)?.name = name.to_string();
             Ok(())
         };
@@ -235,9 +301,12 @@ impl Site for Memory {
     }
 
     async fn remove(&self, id: &ContainerId, _volumes: bool) -> Answer<()> {
-        let act = |world: &mut World| {
-            let removed = world.boxes.remove(id.as_str()).ok_or_else(gone)?;
-            assert_ne!(removed.state, "running", "a running container was removed");
+        let id = id.clone();
+        let act = move |world: &mut World| {
+            if world.boxes.get(id.as_str()).is_some_and(|one| one.state == "running") {
+                return Err(Error::Conflict { message: "it runs".to_owned() });
+            }
+            world.boxes.remove(id.as_str());
             Ok(())
         };
         self.command("remove", act).await
@@ -266,7 +335,7 @@ fn replaced(memory: &Memory) {
     );
 }
 
-/// How many steps it takes when nothing happens: create, stop, two names, start, remove.
+/// How many steps it takes when nothing happens: create, name, stop, name, start, remove.
 const STEPS: usize = 6;
 
 #[tokio::test]
@@ -296,12 +365,25 @@ async fn a_step_that_is_refused_leaves_the_old_one_as_it_was() {
     }
     // The old one could not be removed: the new one runs, and it is said under which name the old one is stopped.
     let memory = Memory::new(true);
-    memory.set(Some((STEPS, Mishap::Refused)));
+    memory.set(Some((STEPS, Mishap::RefusedFromHere)));
     let Ok(Ended::Failed(why)) = memory.work().await else { panic!("a failure") };
     assert!(why.contains(names().parked.as_str()) && why.contains("it broke"), "{why}");
     let mut state = memory.state();
     state.sort();
     assert_eq!(state, [(0, names().parked.to_string(), "exited"), (1, "web".to_owned(), "running")]);
+    assert_eq!(memory.world().steps.len(), STEPS + TRIES - 1);
+}
+
+#[tokio::test]
+async fn a_step_of_the_way_back_that_is_refused_once_is_tried_again() {
+    for at in STEPS..=STEPS + 5 {
+        let memory = Memory::new(true);
+        memory.world().health = Some(HealthSaid::Unhealthy);
+        memory.set(Some((at, Mishap::Refused)));
+        let Ok(Ended::Failed(why)) = memory.work().await else { panic!("{at}") };
+        assert!(why.contains("not healthy") && !why.contains("it broke"), "{at}: {why}");
+        as_it_was(&memory);
+    }
 }
 
 #[tokio::test]
@@ -318,12 +400,48 @@ async fn one_that_is_not_well_gives_way_with_its_last_words() {
 #[tokio::test]
 async fn an_answer_that_is_lost_at_any_step_loses_no_container() {
     for at in 1..=STEPS {
-        let memory = Memory::new(true);
-        memory.set(Some((at, Mishap::Unheard)));
-        match memory.work().await {
-            Ok(Ended::Replaced(_)) => replaced(&memory),
-            Ok(Ended::Failed(_)) => as_it_was(&memory),
-            other => panic!("{at}: {other:?}"),
+        for mishap in [Mishap::Unheard, Mishap::Garbled] {
+            let memory = Memory::new(true);
+            memory.set(Some((at, mishap)));
+            match memory.work().await {
+                Ok(Ended::Replaced(_)) => replaced(&memory),
+                Ok(Ended::Failed(_)) => as_it_was(&memory),
+                other => panic!("{at} {mishap:?}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_engine_does_after_its_worker_died_is_reckoned_with() {
+    for health in [None, Some(HealthSaid::Unhealthy)] {
+        for at in 1..=12 {
+            for looks in 0..=12 {
+                for is_called_off in [false, true] {
+                    let memory = Memory::new(true);
+                    memory.world().health = health;
+                    memory.set(Some((at, Mishap::DoneLate(looks))));
+                    let first = memory.until_death(memory.work()).await;
+                    memory.set(None);
+                    let ended = match first {
+                        Some(ended) => ended,
+                        None if is_called_off => memory.take_back().await,
+                        None => memory.work().await,
+                    };
+                    memory.world().catch_up();
+                    match ended {
+                        // It was nowhere to be seen. The next job finds it.
+                        Ok(Ended::Kept) if at == 1 => {
+                            memory.world().health = None;
+                            assert!(matches!(memory.work().await, Ok(Ended::Replaced(_))));
+                            replaced(&memory);
+                        }
+                        Ok(Ended::Kept | Ended::Failed(_)) => as_it_was(&memory),
+                        Ok(Ended::Replaced(_)) => replaced(&memory),
+                        Err(why) => panic!("{at} {looks}: {why} {:?}", memory.world().steps),
+                    }
+                }
+            }
         }
     }
 }
@@ -403,6 +521,18 @@ async fn another_jobs_exchange_is_left_alone() {
 }
 
 #[tokio::test]
+async fn what_another_job_put_in_its_place_is_not_told_as_done() {
+    let mut memory = Memory::new(true);
+    memory.set(Some((STEPS, Mishap::DiesAfter)));
+    assert_eq!(memory.until_death(memory.work()).await, None);
+    memory.set(None);
+    memory.job = job(2);
+    let Ok(Ended::Failed(why)) = memory.work().await else { panic!("a failure") };
+    assert!(why.contains(&job(1).to_string()), "{why}");
+    replaced(&memory);
+}
+
+#[tokio::test]
 async fn an_engine_that_stays_away_is_not_waited_for_for_ever() {
     struct Away;
     #[async_trait]
@@ -442,6 +572,10 @@ async fn an_engine_that_stays_away_is_not_waited_for_for_ever() {
         progress: &progress,
         pace: PACE,
     };
+    let found = FoundSuccessor { id: id(1), job: job(1), name: "web".parse().expect("a name"), ran: true };
+    let why = take_up(&Away, job(1), &id(0), &found, &progress, PACE).await.expect_err("nobody knows");
+    assert!(why.contains("sets all of it right"), "{why}");
+    assert_eq!(progress.borrow().message, "waiting for the engine to answer");
     let why = swap.go(Way::Forward, true).await.expect_err("nobody knows");
     assert!(why.contains(names().parked.as_str()) && why.contains("sets all of it right"), "{why}");
 }
