@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { chmod } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { composePlugin } from './environment'
 import type { Place, Started } from './server'
 
 /** What `make cluster` runs, and `make cluster-down`. */
@@ -15,7 +16,13 @@ export async function startBehindTraefik(engine: string, { folder, cleanup }: Pl
   await chmod(folder, 0o755)
   const directory = path.join(folder, 'cluster')
   const run = async (script: string, port: number, ...args: string[]): Promise<string> => {
-    const env = { ...process.env, DOCKER_HOST: engine, DOCKLINE_CLUSTER_DIR: directory, DOCKLINE_CLUSTER_PORT: `${port}` }
+    const env = {
+      ...process.env,
+      DOCKER_HOST: engine,
+      DOCKLINE_CLUSTER_DIR: directory,
+      DOCKLINE_CLUSTER_PORT: `${port}`,
+      DOCKLINE_COMPOSE: composePlugin(),
+    }
     const { stdout } = await promisify(execFile)(path.join(SCRIPTS, script), args, { env })
     return stdout
   }
