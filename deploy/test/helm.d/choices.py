@@ -25,6 +25,18 @@ def look_at_choices() -> None:
     at("spread off")
     spec = one(render("dockline", "--set", "topologySpread.zone=off,topologySpread.node=off"), "Deployment", "-api")["spec"]
     check("topologySpreadConstraints" not in spec["template"]["spec"], "spread all the same")
+    at("backups")
+    for claim in "", "backups":
+        documents = render("dockline", "--set", f"backups.claim={claim}")
+        for role, fits in ("api", True), ("worker", True), ("streamer", False), ("consumer", False):
+            if role == "consumer" and "Deployment/dockline-consumer" not in kinds(documents):
+                continue
+            spec = one(documents, "Deployment", f"-{role}")["spec"]["template"]["spec"]
+            claims = [volume["persistentVolumeClaim"]["claimName"] for volume in spec["volumes"] if "persistentVolumeClaim" in volume]
+            mounts = [mount["mountPath"] for mount in spec["containers"][0]["volumeMounts"] if mount["name"] == "backups"]
+            folders = [setting["value"] for setting in spec["containers"][0]["env"] if setting["name"] == "DOCKLINE_BACKUP_DIR"]
+            check(claims == ([claim] if claim and fits else []), f"{role} claims {claims}")
+            check(mounts == folders and len(folders) == len(claims), f"{role} has backups in {folders}, mounted at {mounts}")
     at("hardened")
     documents = render("dockline", "--values", str(CHART / "ci/hardened-values.yaml"))
     ports = {rule_port["port"] for rule in one(documents, "NetworkPolicy", "-streamer")["spec"]["egress"] for rule_port in rule["ports"]}
