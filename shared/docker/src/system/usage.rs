@@ -175,9 +175,9 @@ mod tests {
     fn sums_are_those_of_the_docker_cli() {
         let usage: Usage = serde_json::from_str(
             r#"{"LayersSize": 1000,
-                "Images": [{"Id": "sha256:a", "RepoTags": ["a:1"], "Size": 700, "SharedSize": 100, "Containers": 2},
-                           {"Id": "sha256:b", "RepoTags": ["<none>:<none>"], "Size": 400, "SharedSize": 100, "Containers": 0},
-                           {"Id": "sha256:c", "RepoTags": null, "Size": 50, "SharedSize": -1, "Containers": 0}],
+                "Images": [{"Id": "sha256:a", "Created": 1, "RepoTags": ["a:1"], "Size": 700, "SharedSize": 100, "Containers": 2},
+                           {"Id": "sha256:b", "Created": 1, "RepoTags": ["<none>:<none>"], "Size": 400, "SharedSize": 100, "Containers": 0},
+                           {"Id": "sha256:c", "Created": 1, "RepoTags": null, "Size": 50, "SharedSize": -1, "Containers": 0}],
                 "Containers": [{"State": "running", "SizeRw": 5}, {"State": "exited", "SizeRw": 7}, {"State": "created"}],
                 "Volumes": [{"Name": "v", "UsageData": {"Size": 30, "RefCount": 1}},
                             {"Name": "w", "UsageData": {"Size": 20, "RefCount": 0}},
