@@ -38,12 +38,26 @@ impl Crowd {
         count: usize,
         mut sink: impl FnMut(usize) -> S,
     ) -> Result<Self> {
+        Self::each(door, path, count, |n, viewer| {
+            let sink = sink(n);
+            async move { viewer.watch(sink).await.map(drop) }
+        })
+        .await
+    }
+
+    /// So many viewers, each of which does this.
+    pub(crate) async fn each<F: Future<Output = Result<()>> + Send + 'static>(
+        door: &Door,
+        path: &str,
+        count: usize,
+        mut task: impl FnMut(usize, Viewer) -> F,
+    ) -> Result<Self> {
         let mut tasks = JoinSet::new();
         let mut open = stream::iter(0..count).map(|_| Viewer::open(door, path)).buffer_unordered(AT_ONCE);
         // Watched from the moment it is open: a server that pings must not wait for the last to come in.
         while let Some(viewer) = open.try_next().await? {
-            let sink = sink(tasks.len());
-            tasks.spawn(async move { viewer.watch(sink).await.map(drop) });
+            let task = task(tasks.len(), viewer);
+            tasks.spawn(task);
         }
         Ok(Self { tasks })
     }

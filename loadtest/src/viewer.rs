@@ -1,6 +1,7 @@
 //! A viewer of a log, as cheap as it can be made.
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -88,19 +89,25 @@ impl Viewer {
     }
 
     /// Reads until the sink has enough or the stream ends, for whatever reason.
-    pub(crate) async fn watch_to_the_end<S: Sink>(self, mut sink: S) -> S {
+    pub(crate) async fn watch_to_the_end<S: Sink>(mut self, mut sink: S) -> S {
         // The sink says whether it has enough; why a stream ended is no matter to one who comes back.
         let _ended = self.read(&mut sink).await;
         sink
     }
 
     /// Reads until the sink has enough; a server that ends the stream before that is an error.
-    pub(crate) async fn watch<S: Sink>(self, mut sink: S) -> Result<S> {
+    pub(crate) async fn watch<S: Sink>(mut self, mut sink: S) -> Result<S> {
         self.read(&mut sink).await?;
         Ok(sink)
     }
 
-    async fn read<S: Sink>(mut self, sink: &mut S) -> Result<()> {
+    /// Reads until the sink has enough, and never again: the socket stays open.
+    pub(crate) async fn watch_then_stall<S: Sink>(mut self, mut sink: S) -> Result<Infallible> {
+        self.read(&mut sink).await?;
+        std::future::pending().await
+    }
+
+    async fn read<S: Sink>(&mut self, sink: &mut S) -> Result<()> {
         let mut skimmer = Skimmer::new(S::WHOLE);
         let mut step = Step::default();
         let early = std::mem::take(&mut self.early);

@@ -109,7 +109,12 @@ async fn one(program: &Path, fault: Fault, what: &Chaos) -> Result<Outcome> {
     for seed in 0..what.seeds {
         let engine = usize::try_from(seed).unwrap_or_default() % scene.engines.len();
         match Box::pin(trial(&mut scene, engine, fault, seed)).await {
-            Ok(trial) => trials.push(trial),
+            Ok(trial) => {
+                if let Some(note) = &trial.note {
+                    eprintln!("{}, seed {seed}: {note}", fault.name());
+                }
+                trials.push(trial);
+            }
             Err(error) => {
                 scene.print_ends();
                 return Err(error.context(format!("seed {seed}")));

@@ -10,6 +10,10 @@ use super::{
     trial::Trial,
 };
 
+/// Delays of viewers whom a fault does not concern may grow by this factor. In a single trial of seconds another program's work
+/// moves a 99th percentile further than that, either way; so it is the median of all trials that is held to it.
+const MOST_P99_GROWTH: f64 = 1.1;
+
 /// Everything that was run.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
@@ -50,6 +54,11 @@ impl Outcome {
         if self.timed {
             failures.extend(self.trials.iter().flat_map(|trial| trial.late.iter().cloned()));
         }
+        if let (true, Some(growth)) = (self.timed, self.p99_growth())
+            && growth > MOST_P99_GROWTH
+        {
+            failures.push(format!("the median trial's p99 for the others grew to {growth:.2} times"));
+        }
         let verdict = self.verdict();
         if !verdict.is_clean() {
             failures.push("lines were lost, came twice, out of order or from nowhere".to_owned());
@@ -82,7 +91,14 @@ impl Outcome {
         pauses
     }
 
-    /// What else was measured: the first and, if there are more, how many.
+    /// The median of all trials.
+    fn p99_growth(&self) -> Option<f64> {
+        let mut growths: Vec<f64> = self.trials.iter().filter_map(|trial| trial.p99_growth).collect();
+        growths.sort_unstable_by(f64::total_cmp);
+        growths.get(growths.len() / 2).copied()
+    }
+
+    /// What else was measured: the least and the most of it.
     fn note(&self) -> String {
         let failures = self.failures();
         if !failures.is_empty() {
@@ -90,10 +106,14 @@ impl Outcome {
         }
         let mut notes: Vec<&str> = self.trials.iter().filter_map(|trial| trial.note.as_deref()).collect();
         notes.sort_unstable_by_key(|note| (note.len(), *note));
-        match notes.as_slice() {
+        let notes = match notes.as_slice() {
             [] => String::new(),
             [only] => (*only).to_owned(),
             [first, .., last] => format!("{first} … {last}"),
+        };
+        match self.p99_growth() {
+            Some(growth) => format!("{notes}; median of the p99s' ratios: {growth:.2}"),
+            None => notes,
         }
     }
 }

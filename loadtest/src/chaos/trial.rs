@@ -33,6 +33,8 @@ pub(crate) struct Trial {
     pub(crate) broken: Vec<String>,
     /// What happened, but later than promised, in words.
     pub(crate) late: Vec<String>,
+    /// The 99th percentile of the delays of viewers whom the fault does not concern, with it, by that without it.
+    pub(crate) p99_growth: Option<f64>,
     /// What else was measured, in words.
     pub(crate) note: Option<String>,
 }

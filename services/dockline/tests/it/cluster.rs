@@ -10,7 +10,7 @@ use dockline_testkit::{
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::client::{Api, LogViewer, assert_numbered, dockline};
+use crate::client::{Api, LogViewer, Seen, assert_numbered, dockline};
 
 /// 32 bytes in base64.
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -60,27 +60,71 @@ impl Cluster {
     }
 }
 
-/// A writer of `line 1`, `line 2`, … about every 2 ms, that begins when told.
-fn writer(engine: &TestEngine, lines: u32) -> Result<TestContainer> {
-    let script = format!("i=0; while [ $i -lt {lines} ]; do i=$((i+1)); echo line $i; usleep 2000; done");
+/// The last line of a writer.
+const LAST: &str = "that was all";
+
+/// A writer of `line 1`, `line 2`, … about every 2 ms until `enough` (a command of the shell) succeeds, then of [`LAST`].
+/// It begins when told.
+fn writer(engine: &TestEngine, enough: &str) -> Result<TestContainer> {
+    let script = format!(
+        "i=0; until {enough}; do i=$((i+1)); echo line $i; usleep 2000; done; echo {LAST}; exec sleep 900"
+    );
     engine.create_container(&ContainerSpec::script(script))
 }
 
-/// Reads a numbered log to its end and checks that it is whole.
-async fn read_whole(mut viewer: LogViewer, lines: u32, what: &str) -> Result<LogViewer> {
-    let last = format!("line {lines}\n");
-    let end =
-        |seen: &crate::client::Seen| seen.chunks.last().and_then(|chunk| chunk.d.as_ref()) == Some(&last);
+/// A [`writer`] of so many lines.
+fn counted_writer(engine: &TestEngine, lines: u32) -> Result<TestContainer> {
+    writer(engine, &format!("[ $i = {lines} ]"))
+}
+
+/// A [`writer`] that ends when it is told so: what is done before that happens under the eyes of its viewers.
+fn told_writer(engine: &TestEngine) -> Result<TestContainer> {
+    writer(engine, "[ -e /enough ]")
+}
+
+fn tell_enough(container: &TestContainer) -> Result<()> {
+    container.exec("touch /enough").map(drop)
+}
+
+/// Waits until a viewer sees lines that a writer had not written when this was called.
+async fn goes_on(watcher: &mut LogViewer, container: &TestContainer, what: &str) -> Result<()> {
+    let written = container.logs_with(&["--tail=1"])?.stdout;
+    let written = String::from_utf8(written)?;
+    let written: u32 = match written.trim_end().strip_prefix("line ") {
+        Some(number) => number.parse()?,
+        None => 0,
+    };
+    let beyond = |seen: &Seen| {
+        let line = seen.chunks.last().and_then(|chunk| chunk.d.as_deref()).unwrap_or_default();
+        let number = line.trim_end().strip_prefix("line ").and_then(|number| number.parse().ok());
+        number.is_some_and(|number: u32| number > written + 200)
+    };
+    watcher.until(beyond).await.with_context(|| what.to_owned()).map(drop)
+}
+
+/// Waits until a viewer is told once more that its log is late.
+async fn is_delayed(watcher: &mut LogViewer, what: &str) -> Result<()> {
+    let delays = |seen: &Seen| seen.states.iter().filter(|state| state.starts_with("delayed")).count();
+    let before = delays(&watcher.seen);
+    watcher.until(|seen| delays(seen) > before).await.with_context(|| what.to_owned()).map(drop)
+}
+
+/// Reads a writer's log to its end and checks that it is whole.
+async fn read_whole(mut viewer: LogViewer, what: &str) -> Result<LogViewer> {
+    let end = |seen: &Seen| {
+        seen.chunks.last().and_then(|chunk| chunk.d.as_deref()).map(str::trim_end) == Some(LAST)
+    };
     viewer.until(end).await.with_context(|| what.to_owned())?;
-    assert_numbered(&viewer.seen.lines(), "line ", what);
+    let mut lines = viewer.seen.lines();
+    ensure!(lines.pop().as_deref() == Some(LAST), "{what}: it does not end with its end");
+    assert_numbered(&lines, "line ", what);
     ensure!(viewer.seen.gaps.is_empty(), "{what}: {:?}", viewer.seen.gaps);
     Ok(viewer)
 }
 
-/// Reads numbered logs to their ends while something else is done.
-fn read_aside(watching: Vec<LogViewer>, lines: u32) -> Vec<JoinHandle<Result<LogViewer>>> {
-    let read =
-        |(n, viewer)| tokio::spawn(async move { read_whole(viewer, lines, &format!("viewer {n}")).await });
+/// Reads logs to their ends while something else is done.
+fn read_aside(watching: Vec<LogViewer>) -> Vec<JoinHandle<Result<LogViewer>>> {
+    let read = |(n, viewer)| tokio::spawn(async move { read_whole(viewer, &format!("viewer {n}")).await });
     watching.into_iter().enumerate().map(read).collect()
 }
 
@@ -88,7 +132,7 @@ fn read_aside(watching: Vec<LogViewer>, lines: u32) -> Vec<JoinHandle<Result<Log
 async fn any_replica_shows_everything_and_each_log_is_read_once() -> Result<()> {
     let cluster = Cluster::start(3, 2, &[("DOCKLINE_SOCKETS_PER_USER", "50")]).await?;
     let containers: Vec<TestContainer> =
-        engines().iter().map(|engine| writer(engine, 1_500)).collect::<Result<_>>()?;
+        engines().iter().map(|engine| counted_writer(engine, 1_500)).collect::<Result<_>>()?;
     let mut watching = Vec::new();
     for container in &containers {
         watching.extend(cluster.viewers(container).await?);
@@ -106,7 +150,7 @@ async fn any_replica_shows_everything_and_each_log_is_read_once() -> Result<()> 
     }
     watching.extend(cluster.viewers(&containers[1]).await?);
     for (n, viewer) in watching.into_iter().enumerate() {
-        read_whole(viewer, 1_500, &format!("viewer {n}")).await?;
+        read_whole(viewer, &format!("viewer {n}")).await?;
     }
     // One follow each; the other readings are the bounded ones of a container that was not running yet, or stopped.
     for proxy in &cluster.proxies {
@@ -140,10 +184,8 @@ async fn any_replica_shows_everything_and_each_log_is_read_once() -> Result<()> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_and_replaced_streamers_lose_and_repeat_nothing() -> Result<()> {
-    let lines = 9_000;
     let mut cluster = Cluster::start(2, 2, &[]).await?;
-    let containers: Vec<TestContainer> =
-        engines().iter().map(|engine| writer(engine, lines)).collect::<Result<_>>()?;
+    let containers: Vec<TestContainer> = engines().iter().map(told_writer).collect::<Result<_>>()?;
     let mut watching = Vec::new();
     for container in &containers {
         watching.extend(cluster.viewers(container).await?);
@@ -151,7 +193,7 @@ async fn killed_and_replaced_streamers_lose_and_repeat_nothing() -> Result<()> {
     for container in &containers {
         container.start()?;
     }
-    let readers = read_aside(watching, lines);
+    let readers = read_aside(watching);
     let mut watcher = cluster.admins[0].logs(containers[0].id(), "tail=1").await?;
     for round in 0..4 {
         // Each round a streamer goes without a word, or with one; lines go on arriving through the other.
@@ -161,9 +203,11 @@ async fn killed_and_replaced_streamers_lose_and_repeat_nothing() -> Result<()> {
         } else {
             cluster.processes.streamers[index].terminate().await?;
         }
-        let enough = watcher.seen.chunks.len() + 200;
-        watcher.until(|seen| seen.chunks.len() >= enough).await.with_context(|| format!("round {round}"))?;
+        goes_on(&mut watcher, &containers[0], &format!("round {round}")).await?;
         cluster.processes.replace_streamer(index).await?;
+    }
+    for container in &containers {
+        tell_enough(container)?;
     }
     for reader in readers {
         reader.await??;
@@ -173,36 +217,33 @@ async fn killed_and_replaced_streamers_lose_and_repeat_nothing() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_dies_or_forgets_delays_and_loses_nothing() -> Result<()> {
-    let lines = 9_000;
     let mut cluster = Cluster::start(2, 2, &[]).await?;
-    let container = writer(&engines()[1], lines)?;
+    let container = told_writer(&engines()[1])?;
     let watching = cluster.viewers(&container).await?;
     let mut watcher = cluster.admins[1].logs(container.id(), "tail=1").await?;
     container.start()?;
-    let readers = read_aside(watching, lines);
-    let mut more = async |what: &str| -> Result<()> {
-        let enough = watcher.seen.chunks.len() + 200;
-        watcher.until(|seen| seen.chunks.len() >= enough).await.with_context(|| what.to_owned()).map(drop)
-    };
-    more("at first").await?;
+    let readers = read_aside(watching);
+    goes_on(&mut watcher, &container, "at first").await?;
     cluster.processes.redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).await?;
-    more("behind broken subscriptions").await?;
+    goes_on(&mut watcher, &container, "behind broken subscriptions").await?;
     cluster.processes.redis.command(&["FLUSHALL"]).await?;
-    more("behind FLUSHALL").await?;
+    goes_on(&mut watcher, &container, "behind FLUSHALL").await?;
     // The store forgets and everybody who led dies: only the replicas know where the log stands.
     cluster.processes.redis.command(&["FLUSHALL"]).await?;
     for index in 0..cluster.processes.streamers.len() {
         cluster.processes.streamers[index].kill9().await?;
         cluster.processes.replace_streamer(index).await?;
     }
-    more("behind FLUSHALL and new streamers").await?;
+    goes_on(&mut watcher, &container, "behind FLUSHALL and new streamers").await?;
     cluster.processes.redis.kill().await?;
+    is_delayed(&mut watcher, "while Redis is dead").await?;
     cluster.processes.redis.restart().await?;
-    more("behind kill -9 of Redis").await?;
+    goes_on(&mut watcher, &container, "behind kill -9 of Redis").await?;
     cluster.processes.redis.pause().await?;
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    is_delayed(&mut watcher, "while Redis hangs").await?;
     cluster.processes.redis.resume().await?;
-    more("behind a Redis that hung").await?;
+    goes_on(&mut watcher, &container, "behind a Redis that hung").await?;
+    tell_enough(&container)?;
     for reader in readers {
         let viewer = reader.await??;
         let delayed = viewer.seen.states.iter().any(|state| state.starts_with("delayed"));
