@@ -1,6 +1,17 @@
 # shellcheck shell=bash
 # Sourced by `run`: what the tests must not leave behind. Each function says what it found and ends with status 1.
 
+# engines_down FOLDER: every set of test engines whose file lies in the folder of a run.
+engines_down() {
+  local file left=0
+  for file in "$1"/*engines.env; do
+    [ -f "$file" ] || continue
+    # shellcheck source=/dev/null
+    (. "$file" && deploy/engines/down "$DOCKLINE_TEST_SCRATCH") || left=1
+  done
+  return $left
+}
+
 # A run that was killed could not clean up: the next one does it.
 sweep_dead_runs() {
   local folder pid
@@ -8,10 +19,7 @@ sweep_dead_runs() {
     pid=$(cat "$folder/pid" 2>/dev/null) || continue
     if [ ! -O "$folder" ] || grep -q test/run "/proc/$pid/cmdline" 2>/dev/null; then continue; fi
     say "cleaning up after a run that was killed, in $folder"
-    if [ -f "$folder/engines.env" ]; then
-      # shellcheck source=/dev/null
-      (. "$folder/engines.env" && deploy/engines/down "$DOCKLINE_TEST_SCRATCH") || true
-    fi
+    engines_down "$folder" || true
     rm -rf "$folder"
   done
 }

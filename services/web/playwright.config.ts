@@ -14,7 +14,8 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
-  outputDir: 'test-results',
+  // Topologies are tested side by side.
+  outputDir: `test-results/${topology}`,
   use: {
     // Never downloaded: the browser of the system.
     launchOptions: {

@@ -37,6 +37,12 @@ def look_at_choices() -> None:
             folders = [setting["value"] for setting in spec["containers"][0]["env"] if setting["name"] == "DOCKLINE_BACKUP_DIR"]
             check(claims == ([claim] if claim and fits else []), f"{role} claims {claims}")
             check(mounts == folders and len(folders) == len(claims), f"{role} has backups in {folders}, mounted at {mounts}")
+    at("uploads")
+    for size, mib in ("16Gi", 16320), ("500M", 412), ("2Ti", 1048576), ("64Mi", 1):
+        spec = one(render("dockline", "--set", f"uploads.sizeLimit={size}"), "Deployment", "-api")["spec"]["template"]["spec"]
+        limits = [volume["emptyDir"]["sizeLimit"] for volume in spec["volumes"] if volume["name"] == "tmp"]
+        told = [setting["value"] for setting in spec["containers"][0]["env"] if setting["name"] == "DOCKLINE_UPLOAD_DISK_MIB"]
+        check((limits, told) == ([size], [str(mib)]), f"a disk of {size} for uploads: {limits} and {told} MiB")
     at("hardened")
     documents = render("dockline", "--values", str(CHART / "ci/hardened-values.yaml"))
     ports = {rule_port["port"] for rule in one(documents, "NetworkPolicy", "-streamer")["spec"]["egress"] for rule_port in rule["ports"]}

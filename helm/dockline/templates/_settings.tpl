@@ -78,6 +78,8 @@ gets what it needs and nothing else.
   value: {{ int $values.settings.imageImportGib | quote }}
 - name: DOCKLINE_BUILD_CONTEXT_MIB
   value: {{ int $values.settings.buildContextMib | quote }}
+- name: DOCKLINE_UPLOAD_DISK_MIB
+  value: {{ include "dockline.uploadMib" $root | quote }}
 - name: DOCKLINE_RECORD_TERMINALS
   value: {{ $values.settings.recordTerminals | quote }}
 - name: DOCKLINE_RECORD_INPUT
@@ -109,6 +111,14 @@ gets what it needs and nothing else.
 - name: DOCKLINE_EVENT_HISTORY_DAYS
   value: {{ int $values.settings.eventHistoryDays | quote }}
 {{- end }}
+{{- end }}
+
+{{/* What archives may take of a replica's /tmp, in MiB: its size, less 64 MiB for everything else that is there. */}}
+{{- define "dockline.uploadMib" -}}
+{{- $units := dict "" 1 "K" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $size := .Values.uploads.sizeLimit -}}
+{{- $bytes := mul (regexFind "^[0-9]+" $size | int64) (regexFind "[KMGT]?i?$" $size | get $units | int64) -}}
+{{- min 1048576 (max 1 (sub (div $bytes 1048576) 64)) -}}
 {{- end }}
 
 {{/* One entry of a projected volume: (list $ reference path). The Secret for trying has the paths as its keys. */}}

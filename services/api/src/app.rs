@@ -2,7 +2,7 @@ use std::{net::TcpListener, sync::Arc};
 
 use dockline_auth::{AccessTokens, Passwords, Sealer, SetupToken};
 use dockline_compose::Compose;
-use dockline_docker::Hosts;
+use dockline_docker::{Hosts, archive::SpoolBudget};
 use dockline_fanout::{
     Causes, EventFeed, LogFeed, StatsFeed, StoreHealth,
     session::{Revocations, Seats, Tickets},
@@ -132,6 +132,8 @@ pub struct App {
     pub(crate) prober: Prober,
     pub(crate) origins: Origins,
     pub(crate) sign_in: SignInLimiter,
+    /// The disk for archives that are being checked.
+    pub(crate) upload_disk: SpoolBudget,
     pub(crate) job_watches: JobWatches,
     pub(crate) rosters: Rosters,
     pub(crate) sockets: Arc<Sockets>,
@@ -153,6 +155,7 @@ impl App {
         let app = Self {
             origins: Origins::new(&deps.config.public_url, listening),
             sign_in: SignInLimiter::new(deps.config.sign_in),
+            upload_disk: SpoolBudget::new(deps.config.upload_disk_mib),
             users: deps.database.users(),
             sessions: deps.database.sessions(),
             audit: deps.database.audit(),

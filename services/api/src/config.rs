@@ -21,6 +21,8 @@ pub struct ApiConfig {
     pub image_import_limit: u64,
     /// The largest context of a build, in bytes.
     pub build_context_limit: u64,
+    /// How much disk archives may take that are being checked, all together, in MiB.
+    pub upload_disk_mib: u32,
     /// Where backups of volumes are; none without.
     pub backup_folder: Option<BackupFolder>,
     /// The most sockets of one user, in the whole cluster.
@@ -52,6 +54,7 @@ impl ApiConfig {
             json_limit: 64 << 10,
             image_import_limit: 32 << 30,
             build_context_limit: 256 << 20,
+            upload_disk_mib: 16 << 10,
             backup_folder: None,
             sockets_per_user: 10,
             viewers_per_container: 50,

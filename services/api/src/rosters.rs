@@ -35,6 +35,7 @@ pub(crate) struct Roster {
     pub(crate) host: HostId,
     /// Of the host's record. A host that is in use again is news, also when its containers are those of before.
     pub(crate) revision: u64,
+    /// The oldest first.
     pub(crate) members: Vec<Member>,
     pub(crate) state: RosterState,
 }
@@ -186,7 +187,8 @@ impl Followed {
             Some(host) => {
                 let patience = app.patience(&host);
                 match timeout(patience, host.engine.list()).await {
-                    Ok(Ok(list)) => (list.iter().filter_map(member).collect(), RosterState::Current),
+                    // Who came in whose place is told in the order in which they came.
+                    Ok(Ok(list)) => (list.iter().rev().filter_map(member).collect(), RosterState::Current),
                     Ok(Err(error)) => (before(), RosterState::Stale(error.to_string())),
                     Err(_) => (before(), RosterState::Stale(app.silence(&host, patience))),
                 }

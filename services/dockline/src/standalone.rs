@@ -79,6 +79,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
             viewers_per_container: settings.viewers_per_container,
             image_import_limit: u64::from(settings.image_import_gib) << 30,
             build_context_limit: u64::from(settings.build_context_mib) << 20,
+            upload_disk_mib: settings.upload_disk_mib,
             backup_folder: backups,
             recording: settings.recording,
             trusted_proxies: settings.trusted_proxies.clone(),

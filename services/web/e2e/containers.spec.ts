@@ -93,6 +93,28 @@ test('removing the container that is looked at leads back to the list', async ({
   await expect(admin.getByText('There is no such container any more.')).toBeVisible()
 })
 
+test('a container leads to its stack, its networks and its volumes', async ({ admin, containers }) => {
+  const volume = await containers.volume('kept')
+  const { id, name } = await containers.start('member', IDLE, '--label=com.docker.compose.project=shop', '--label=com.docker.compose.service=member', `--volume=${volume}:/var/kept`, '--volume=/var/unnamed')
+  const identity = admin.getByRole('region', { name: 'Identity' })
+  await admin.goto(containerPath(id, 'overview'))
+  await identity.getByRole('link', { name: 'shop', exact: true }).click()
+  await expect(admin).toHaveURL(/\/hosts\/local\/stacks\/shop\/services$/)
+  await expect(admin.getByRole('link', { name })).toBeVisible()
+
+  await admin.goto(containerPath(id, 'overview'))
+  await expect(identity).toContainText('/var/kept')
+  await identity.getByRole('link', { name: volume }).click()
+  await expect(admin.getByRole('region', { name: 'Used by' })).toContainText(name)
+
+  await admin.goto(containerPath(id, 'overview'))
+  const invented = await docker('inspect', '--format', '{{range .Mounts}}{{if eq .Destination "/var/unnamed"}}{{.Name}}{{end}}{{end}}', id)
+  await expect(identity.getByRole('link', { name: invented.slice(0, 12) })).toHaveAttribute('href', `/hosts/local/volumes/${invented}`)
+  await identity.getByRole('link', { name: 'none', exact: true }).click()
+  await expect(admin.getByRole('heading', { name: 'none', exact: true })).toBeVisible()
+  await expect(admin.getByRole('link', { name })).toBeVisible()
+})
+
 test('the list follows the engine, and its filters stand in the address', async ({ admin, containers }) => {
   await admin.goto('/containers')
   const { id, name } = await containers.start('newcomer', IDLE)
@@ -133,6 +155,42 @@ test('events arrive live, are filtered, and wait while they are paused', async (
   await expect(admin.locator('tbody tr')).toHaveCount(1)
   await admin.getByRole('button', { name: /^Details of create/ }).click()
   await expect(admin.locator('.dl-detail-row')).toContainText('local/busybox:1')
+})
+
+test('what is typed right behind the keys of the palette goes into it, though it is still being loaded', async ({ admin }) => {
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
+  let asked = 0
+  await admin.route(/\/assets\/Finder-.*\.js$/, async (route) => {
+    asked++
+    await released
+    await route.continue()
+  })
+  await admin.goto('/')
+  await expect(admin.getByRole('heading', { name: 'Hosts' })).toBeVisible()
+  const palette = admin.getByPlaceholder('Find a page, a container or an action')
+  // As fast as keys can be; «g s» alone would lead to the stacks.
+  await admin.keyboard.press('g')
+  await admin.keyboard.press('ControlOrMeta+k')
+  await admin.keyboard.type('gs')
+  await expect(palette).toHaveValue('gs')
+  await expect.poll(() => asked).toBe(1)
+  release()
+  await expect(admin.getByRole('listbox', { name: 'Results' })).toBeVisible()
+  await expect(palette).toBeFocused()
+  await admin.keyboard.type('x')
+  await expect(palette).toHaveValue('gsx')
+  await admin.keyboard.press('Escape')
+  await expect(palette).toBeHidden()
+  // It is there by now, and the chord from before is forgotten.
+  await admin.keyboard.press('g')
+  await admin.keyboard.press('ControlOrMeta+k')
+  await admin.keyboard.press('Escape')
+  await admin.keyboard.type('s')
+  await admin.keyboard.press('ControlOrMeta+k')
+  await admin.keyboard.type('gs')
+  await expect(palette).toHaveValue('gs')
+  expect(new URL(admin.url()).pathname).toBe('/')
 })
 
 test('the keyboard finds everything', async ({ admin, containers }) => {

@@ -12,7 +12,7 @@ async function act(page: Page, address: string, item: string): Promise<void> {
 
 test('with what a registry is given, its images are pushed and pulled', async ({ admin }) => {
   test.setTimeout(150_000)
-  const { address, stop } = await startRegistry()
+  const { address, stop } = await startRegistry({ password: true })
   const image = `${address}/e2e/web:1`
   const dialog = admin.getByRole('dialog')
   const corner = admin.getByRole('region', { name: 'Background jobs' })

@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{Shared, work::Stopped};
+use crate::{Shared, handlers::Stopped};
 
 /// A job over which so many workers died is not tried again: it may be what they died of.
 const MOST_LOST_WORKERS: u32 = 3;

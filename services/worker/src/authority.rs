@@ -1,7 +1,7 @@
 use dockline_domain::access::{Grant, Permission, Principal, Role, authorize};
 use dockline_jobs::{Asker, JobKind};
 
-use crate::{Shared, work::Stopped};
+use crate::{Shared, handlers::Stopped};
 
 impl Shared {
     /// Asks whether whoever asked for a job may have it done, by their account as it is now.

@@ -6,17 +6,17 @@
 //!   the end. A worker that cannot say so for too long stops by itself, before another one takes the job;
 //! - [`authority`] asks whether whoever asked for a job may still have it done;
 //! - [`schedules`] adds jobs when their time has come;
-//! - [`work`] is the work itself, a file for each kind of job.
+//! - [`handlers`] do the work itself: one for each kind of job.
 //!
 //! The rules that make one worker at a time of this are in `dockline-jobs` and in the statements of
 //! `dockline-persistence`.
 
 mod attempt;
 mod authority;
+mod handlers;
 mod hosts;
 mod registries;
 mod schedules;
-mod work;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -69,6 +69,8 @@ impl Default for Pace {
 const CLOSE: Duration = Duration::from_secs(5);
 /// How often old jobs are looked for.
 const PRUNE_EVERY: Duration = Duration::from_mins(1);
+/// How often the backup folder is looked through, which may be far away and hold many files.
+const SWEEP_BACKUPS_EVERY: Duration = Duration::from_hours(1);
 /// How many hosts are swept at the same time.
 const SWEPT_AT_ONCE: usize = 8;
 
@@ -166,12 +168,14 @@ impl Worker {
         info!(worker = shared.name, "taking jobs");
         loop {
             tokio::select! {
-                _ = ticks.tick() => {}
+                // First: the end of an attempt that was given back would have it taken again, by the one that ends.
+                biased;
+                () = shutdown.cancelled() => break,
                 // There is room again.
                 Some(ended) = attempts.join_next() => if let Err(broken) = ended {
                     error!(%broken, "a job's task broke; another worker will take the job");
                 },
-                () = shutdown.cancelled() => break,
+                _ = ticks.tick() => {}
             }
             let scheduled = shared.run_schedules(&mut put_off).await;
             if let Err(error) = &scheduled
@@ -180,7 +184,9 @@ impl Worker {
                 warn!(%error, "no schedules can be run");
             }
             is_schedule_silent = scheduled.is_err();
-            while let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
+            while !shutdown.is_cancelled()
+                && let Ok(permit) = Arc::clone(&room).try_acquire_owned()
+            {
                 match shared.jobs.claim(&shared.name, shared.pace.lease).await {
                     Ok(Some(job)) => {
                         let attempt = attempt::run(Arc::clone(&shared), job, shutdown.clone());
@@ -214,11 +220,15 @@ impl Worker {
 impl Shared {
     /// Tidies again and again, until it is dropped.
     async fn keep_tidy(self: Arc<Self>) {
-        let mut ticks = interval(PRUNE_EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let [mut ticks, mut sweeps] = [PRUNE_EVERY, SWEEP_BACKUPS_EVERY].map(interval);
+        for every in [&mut ticks, &mut sweeps] {
+            every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        }
         loop {
-            ticks.tick().await;
-            self.tidy().await;
+            tokio::select! {
+                _ = ticks.tick() => self.tidy().await,
+                _ = sweeps.tick() => self.sweep_backups().await,
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use dockline_domain::ImageReference;
 use dockline_persistence::Registries;
 use secrecy::SecretString;
 
-use crate::{StoredHosts, work::Stopped};
+use crate::{StoredHosts, handlers::Stopped};
 
 /// What is stored for registries, opened when it is needed and kept by nobody.
 #[derive(Debug, Clone)]
@@ -43,14 +43,14 @@ impl RegistryLogins {
 const REFUSALS: [&str; 4] =
     ["unauthorized", "authentication required", "no basic auth credentials", "access denied"];
 
-/// A failure in the engine's words; where it is about credentials, with the registry's name. Whose they are is only for those
-/// who may see registries.
+/// A failure in the engine's words, which names the image or its registry; where it is about credentials, with what to know of
+/// those. Whose they are is only for those who may see registries.
 pub(crate) fn explained(error: &str, image: &ImageReference, login: Option<&RegistryLogin>) -> String {
-    let said = error.to_ascii_lowercase();
+    let (said, registry) = (error.to_ascii_lowercase(), image.registry());
     if !REFUSALS.iter().any(|words| said.contains(words)) {
-        return error.to_owned();
+        let is_named = [image.name(), registry.as_str()].iter().any(|name| error.contains(name));
+        return if is_named { error.to_owned() } else { format!("{image}: {error}") };
     }
-    let registry = image.registry();
     match login {
         None => format!(
             "the registry {registry} wants credentials, or the image is not there; none are stored for it: {error}"

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use dockline_domain::ScheduleId;
 use dockline_jobs::{Schedule, Timing};
-use dockline_persistence::{Fired, Result};
+use dockline_persistence::{BrokenSchedule, Fired, Result};
 use futures::future::BoxFuture;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
-use crate::{Shared, work::Stopped};
+use crate::{Shared, handlers::Stopped};
 
 /// Tells the time, in microseconds since the Unix epoch. All workers of a cluster go by one.
 pub trait Clock: Send + Sync {
@@ -24,11 +24,19 @@ impl Clock for dockline_persistence::Database {
 
 impl Shared {
     /// Adds a job for each schedule whose time has come. Times that passed while no worker ran are one. One that cannot run
-    /// yet holds up no other; `put_off` has why, so that it is said once.
+    /// yet, or cannot be read, holds up no other; `put_off` has why, so that it is said once.
     pub(crate) async fn run_schedules(&self, put_off: &mut HashMap<ScheduleId, String>) -> Result<()> {
         let now = self.clock.now().await?;
+        let due = self.schedules.due(now).await?;
         let before = std::mem::take(put_off);
-        for schedule in self.schedules.due(now).await? {
+        self.metrics.unreadable_schedules(due.broken.len());
+        for BrokenSchedule { id, name, why, .. } in due.broken {
+            if before.get(&id) != Some(&why) {
+                error!(schedule = name, why, "a schedule cannot be read, and does not run");
+            }
+            put_off.insert(id, why);
+        }
+        for schedule in due.schedules {
             let Err(why) = self.run_schedule(&schedule, now).await else { continue };
             if before.get(&schedule.id) != Some(&why) {
                 warn!(schedule = schedule.name, why, "a schedule is put off");

@@ -83,7 +83,8 @@ impl Stage {
         Ok(stage)
     }
 
-    fn add_worker(&mut self, number: usize) -> Result<()> {
+    fn add_worker(&mut self, number: usize) -> Result<Metrics> {
+        let metrics = Metrics::new()?;
         let (engine, sealer) = (Arc::clone(&self.engine), Sealer::new(&SecretKey::generate()));
         let opener = Opener::with_engines(sealer.clone(), move |_, _| engine.clone());
         let hosts = StoredHosts::new(self.database.hosts(), opener);
@@ -92,11 +93,22 @@ impl Stage {
             look_every: Duration::from_millis(10),
             ..Pace::default()
         };
-        let worker = Worker::new(format!("w{number}"), &self.database, hosts, sealer, Metrics::new()?.jobs)
+        let worker = Worker::new(format!("w{number}"), &self.database, hosts, sealer, metrics.jobs.clone())
             .at_pace(pace)
             .by_clock(self.clock.clone())
             .with_backups(Some(BackupFolder::new(self.folder.path().join("backups"))));
         self.workers.push(tokio::spawn(worker.run(self.shutdown.clone())));
+        Ok(metrics)
+    }
+
+    /// Makes a volume with a file in it.
+    async fn volume(&self, name: &str) -> Result<()> {
+        let (user, username) = (self.owner.id, "ada".parse()?);
+        let admin = Principal { user, username, role: Role::Admin, session: SessionId::generate() };
+        let grant = authorize(&admin, Permission::VolumesManage)?;
+        let new = NewVolume { name: Some(name.parse()?), ..NewVolume::default() };
+        self.engine.create_volume(&grant, &new).await?;
+        self.engine.put_volume_file(name, "/a/file", b"one\n");
         Ok(())
     }
 
@@ -202,6 +214,69 @@ async fn a_schedule_that_cannot_be_run_holds_up_no_other() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_cannot_be_read_is_counted_and_holds_up_no_other() -> Result<()> {
+    let mut stage = Stage::new(0).await?;
+    stage.schedule_called("broken", prune()?).await?;
+    stage.database.execute_raw("UPDATE schedules SET owner_name = ''").await?;
+    let sound = stage.schedule(prune()?).await?;
+    let metrics = stage.add_worker(0)?;
+    stage.pass(&sound, 1).await?;
+    let jobs = stage.over(1).await?;
+    ensure!(jobs[0].schedule == Some(sound.id), "{jobs:?}");
+    let families = metrics.registry().gather();
+    let unreadable = families.iter().find(|one| one.name() == "dockline_schedules_unreadable");
+    let counted = unreadable.map(|family| family.get_metric()[0].get_gauge().get_value());
+    ensure!(counted == Some(1.0), "{counted:?}");
+    stage.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_called_off_before_it_is_noted_leaves_no_file() -> Result<()> {
+    let mut stage = Stage::new(0).await?;
+    stage.volume("data").await?;
+    let (host, volume) = ("edge".parse()?, "data".parse()?);
+    let spec = JobSpec::VolumeBackup { host, volume, schedule: None, keep: None };
+    let asker = stage.asker();
+    let new = || NewJob { spec: spec.clone(), asker: asker.clone(), retry_of: None };
+    let refuse = "CREATE TRIGGER full BEFORE INSERT ON backups BEGIN SELECT RAISE(ABORT, 'full'); END";
+    stage.database.execute_raw(refuse).await?;
+    let (jobs, folder) = (stage.database.jobs(), stage.folder.path().join("backups"));
+    let file = |id: JobId| folder.join(format!("{id}.tar"));
+    let called_off = jobs.enqueue(new()).await?.id;
+    stage.add_worker(0)?;
+    eventually(PATIENCE, || async {
+        ensure!(file(called_off).exists());
+        Ok(())
+    })
+    .await?;
+    jobs.cancel(called_off).await?;
+    stage.over(1).await?;
+    stage.database.execute_raw("DROP TRIGGER full").await?;
+    // One that is noted, one that was just written, one that nobody here knows.
+    let noted = jobs.enqueue(new()).await?.id;
+    stage.over(2).await?;
+    let young = jobs.enqueue(new()).await?.id;
+    jobs.cancel(young).await?;
+    let foreign = JobId::generate();
+    for id in [young, foreign] {
+        std::fs::write(file(id), "x")?;
+    }
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(2 * 3_600);
+    for id in [called_off, noted, foreign] {
+        std::fs::File::options().write(true).open(file(id))?.set_modified(long_ago)?;
+    }
+    // Every worker looks when it starts.
+    stage.add_worker(1)?;
+    eventually(PATIENCE, || async {
+        ensure!(!file(called_off).exists());
+        Ok(())
+    })
+    .await?;
+    ensure!([noted, young, foreign].into_iter().all(|id| file(id).exists()));
+    stage.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn while_a_volume_is_restored_nothing_younger_touches_it() -> Result<()> {
     let mut stage = Stage::new(0).await?;
     let (host, volume) = ("edge".parse::<HostId>()?, "data".parse::<VolumeName>()?);
@@ -236,16 +311,7 @@ async fn while_a_volume_is_restored_nothing_younger_touches_it() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_made_each_time_and_the_newest_are_kept() -> Result<()> {
     let stage = Stage::new(2).await?;
-    let admin = Principal {
-        user: stage.owner.id,
-        username: "ada".parse()?,
-        role: Role::Admin,
-        session: SessionId::generate(),
-    };
-    let grant = authorize(&admin, Permission::VolumesManage)?;
-    let new = NewVolume { name: Some("data".parse()?), ..NewVolume::default() };
-    stage.engine.create_volume(&grant, &new).await?;
-    stage.engine.put_volume_file("data", "/a/file", b"one\n");
+    stage.volume("data").await?;
     let task = Task::VolumeBackup { host: "edge".parse()?, volume: "data".parse()?, keep: 2 };
     let mut schedule = stage.schedule(task).await?;
     for number in 1..=3 {

@@ -2,19 +2,20 @@
 
 use std::{
     error::Error as StdError,
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use hyper::{Method, Request, Response, StatusCode, body::Incoming, header::UPGRADE};
 use serde::Deserialize;
-use tokio::time::timeout;
+use tokio::{net::lookup_host, time::timeout};
 
 use crate::{
-    Connection, EngineConnection, Error, Result,
+    Address, Connection, EngineConnection, Error, Result,
     api_version::{ApiVersion, NEWEST, OLDEST},
     cause::cause,
-    dial::{DialError, Traffic},
+    dial::{DIAL, DialError, Traffic},
     http::{self, Sendable},
 };
 
@@ -87,6 +88,16 @@ impl Client {
     /// A `GET` whose answer may take so long to begin. What the answer means is up to the caller.
     pub(crate) async fn ask(&self, path: &str, patience: Duration) -> Result<Response<Incoming>, Failure> {
         self.versioned_within(http::get(path), Traffic::Read, Some(patience)).await
+    }
+
+    /// The network addresses that connections are opened to; none of a Unix socket or of a name that nobody knows.
+    pub(crate) async fn addresses(&self) -> Vec<SocketAddr> {
+        let (Address::Tcp { host, port } | Address::Ssh { host, port, .. }) = self.0.connection.address()
+        else {
+            return Vec::new();
+        };
+        let known = timeout(DIAL, lookup_host((host.as_str(), *port))).await;
+        known.ok().and_then(|known| known.ok()).map(Iterator::collect).unwrap_or_default()
     }
 
     /// A connection on which nothing was asked yet.

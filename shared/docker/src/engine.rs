@@ -49,7 +49,7 @@ pub trait Engine:
     /// Version and size of the engine's host.
     async fn info(&self) -> Result<EngineInfo>;
 
-    /// Every container, stopped ones included.
+    /// Every container, stopped ones included; the newest first.
     async fn list(&self) -> Result<Vec<Sensitive<ContainerSummary>>>;
 
     /// The containers that `reference` names: none, one, or (a short prefix) several.

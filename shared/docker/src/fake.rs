@@ -261,7 +261,8 @@ impl Engine for FakeEngine {
 
     async fn list(&self) -> Result<Vec<Sensitive<ContainerSummary>>> {
         let state = self.called("list", "")?;
-        let shown = state.containers.iter().filter(|(_, one)| !one.is_helper());
+        // Their IDs count up.
+        let shown = state.containers.iter().rev().filter(|(_, one)| !one.is_helper());
         Ok(shown.map(|(id, one)| Sensitive::new(self.summary(id, one))).collect())
     }
 

@@ -1,10 +1,12 @@
 //! What an engine says while layers go from or to a registry.
 
+use bytes::Bytes;
 use futures::{StreamExt, future::ready, stream::BoxStream};
-use hyper::{Response, body::Incoming};
+use http_body_util::Empty;
+use hyper::{Request, StatusCode};
 use serde::Deserialize;
 
-use crate::{Error, Result, client::Client, json_lines::json_lines};
+use crate::{Error, Result, client::Client, http, json_lines::json_lines};
 
 /// Ends when every layer is where it is to be, or with an error.
 pub type TransferStream = BoxStream<'static, Result<TransferEvent>>;
@@ -21,6 +23,12 @@ pub struct TransferEvent {
 }
 
 impl TransferEvent {
+    /// The digest of what was fetched, which the engine tells when it has all of it.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.status.strip_prefix("Digest: ").filter(|_| self.layer.is_none())
+    }
+
     /// Whether the layer is where it is to be.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -31,14 +39,20 @@ impl TransferEvent {
     }
 }
 
-/// The news of an answer.
-pub(crate) fn transfer(
-    client: Client,
-    answer: Response<Incoming>,
+/// Has an engine begin to move layers, and gives what it says of that.
+pub(crate) async fn transfer(
+    client: &Client,
+    request: Request<Empty<Bytes>>,
     operation: &'static str,
-) -> TransferStream {
-    let lines = json_lines::<Line>(client, answer, operation);
-    lines.filter_map(move |line| ready(line.and_then(|line| line.read(operation)).transpose())).boxed()
+) -> Result<TransferStream> {
+    let answer = client.send(request).await.map_err(|failure| client.error(operation, failure))?;
+    if answer.status() != StatusCode::OK {
+        // Whatever the status: that an image is not there is told in the registry's words.
+        let (_, message) = http::refusal_words(answer).await;
+        return Err(Error::Engine { operation, message });
+    }
+    let lines = json_lines::<Line>(client.clone(), answer, operation);
+    Ok(lines.filter_map(move |line| ready(line.and_then(|line| line.read(operation)).transpose())).boxed())
 }
 
 /// A line of the engine's answer.
@@ -101,6 +115,8 @@ mod tests {
             let line = format!(r#"{{"status":"{complete}","progressDetail":{{}},"id":"0123456789ab"}}"#);
             assert!(event(&line).is_complete(), "{complete}");
         }
+        assert_eq!(event(r#"{"status":"Digest: sha256:00"}"#).digest(), Some("sha256:00"));
+        assert_eq!(event(r#"{"status":"Status: Image is up to date for a:1"}"#).digest(), None);
         assert!(!event(r#"{"status":"1: digest: sha256:00 size: 527"}"#).is_complete());
         assert!(read("{}").expect("no failure").is_none());
         assert!(read(r#"{"progressDetail":{},"aux":{"Tag":"1"}}"#).expect("no failure").is_none());

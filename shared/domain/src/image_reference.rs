@@ -88,7 +88,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Docker's own rule of what makes a first part a registry and not the begin of a path.
-fn names_registry(part: &str) -> bool {
+pub(crate) fn names_registry(part: &str) -> bool {
     part == "localhost" || part.contains(['.', ':'])
 }
 

@@ -8,7 +8,7 @@ use crate::{
     ImageReference,
     host::Sealed,
     ids::{InvalidId, uuid_id},
-    image_reference::is_registry,
+    image_reference::{is_registry, names_registry},
 };
 
 uuid_id!(
@@ -35,6 +35,16 @@ impl RegistryAddress {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The registry that an engine searches when it is asked for this: the one before the first slash, by Docker's rule of
+    /// what is one, and otherwise Docker Hub. `None` if what stands there by that rule is the address of none.
+    #[must_use]
+    pub fn searched(term: &str) -> Option<Self> {
+        match term.split_once('/') {
+            Some((first, _)) if names_registry(first) => first.parse().ok(),
+            _ => Some(Self(DOCKER_HUB.to_owned())),
+        }
     }
 
     /// What engines call it where credentials are concerned.
@@ -166,6 +176,25 @@ mod tests {
         ] {
             let address = image.parse::<ImageReference>().expect(image).registry();
             assert_eq!((address.as_str(), address.server()), (registry, server), "{image}");
+        }
+    }
+
+    #[test]
+    fn a_search_leads_to_the_registry_that_it_begins_with() {
+        for (term, registry) in [
+            ("nginx", Some("docker.io")),
+            ("acme/we", Some("docker.io")),
+            ("some words", Some("docker.io")),
+            ("docker.io/nginx", Some("docker.io")),
+            ("r.example.org:5000/web-", Some("r.example.org:5000")),
+            ("r.example.org/", Some("r.example.org")),
+            ("localhost/We b", Some("localhost")),
+            ("http://r.example.org/web", None),
+            ("a_b.example.org/web", None),
+            ("user@r.example.org/web", None),
+        ] {
+            let found = RegistryAddress::searched(term);
+            assert_eq!(found.as_ref().map(RegistryAddress::as_str), registry, "{term}");
         }
     }
 

@@ -55,6 +55,12 @@ pub enum Error {
     /// There is no such schedule.
     #[error("there is no such schedule")]
     NoSuchSchedule,
+    /// The schedule cannot be read as it is stored.
+    #[error("the schedule cannot be read: {why}")]
+    BrokenSchedule {
+        /// What is wrong with it.
+        why: String,
+    },
     /// The schedule's last job waits or is worked on.
     #[error("the last job of this schedule is not over")]
     ScheduleBusy,

@@ -51,7 +51,7 @@ pub use recordings::{
     RecordingState, Recordings,
 };
 pub use registries::{NewRegistry, Registries, RegistryChange};
-pub use schedules::{Fired, NewSchedule, Schedules};
+pub use schedules::{BrokenSchedule, Fired, NewSchedule, Schedules, StoredSchedules};
 pub use sessions::{
     NewSession, ROTATION_GRACE_SECONDS, Rotation, SESSION_DAYS, SessionRecord, Sessions, TokenHash,
 };

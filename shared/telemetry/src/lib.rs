@@ -10,7 +10,8 @@ pub mod trace;
 mod tracing_setup;
 
 pub use metrics::{
-    AuditRelayMetrics, HistoryMetrics, JobMetrics, Metrics, OpenGauge, SocketMetrics, StreamerMetrics,
+    AuditRelayMetrics, HistoryMetrics, JobMetrics, Metrics, OpenGauge, SocketKind, SocketMetrics,
+    StreamerMetrics,
 };
 pub use otlp::{Export, Exporting, InvalidEndpoint, OtlpEndpoint};
 pub use prometheus;

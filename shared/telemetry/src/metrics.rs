@@ -71,7 +71,39 @@ pub struct SocketMetrics {
 /// Why a streamer marks a gap; those of the other reasons are made where a viewer is.
 const PUBLISHED_GAPS: [GapReason; 3] = [GapReason::Rotated, GapReason::Unwatched, GapReason::EngineLost];
 
-const SOCKET_KINDS: [&str; 5] = ["logs", "stats", "events", "jobs", "exec"];
+/// What a live socket is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SocketKind {
+    /// One log.
+    Logs,
+    /// Several logs in one view.
+    MergedLogs,
+    /// A container's figures.
+    Stats,
+    /// What happens at engines.
+    Events,
+    /// A background job.
+    Jobs,
+    /// A terminal.
+    Exec,
+}
+
+impl SocketKind {
+    const ALL: [Self; 6] = [Self::Logs, Self::MergedLogs, Self::Stats, Self::Events, Self::Jobs, Self::Exec];
+
+    /// As the label `kind` has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Logs => "logs",
+            Self::MergedLogs => "merged_logs",
+            Self::Stats => "stats",
+            Self::Events => "events",
+            Self::Jobs => "jobs",
+            Self::Exec => "exec",
+        }
+    }
+}
 
 /// Counts something open for as long as it lives.
 #[derive(Debug)]
@@ -166,8 +198,8 @@ impl Metrics {
         for reason in PUBLISHED_GAPS.into_iter().chain([GapReason::SlowViewer, GapReason::StateLost]) {
             sockets.gaps.with_label_values(&[reason.as_str()]);
         }
-        for kind in SOCKET_KINDS {
-            sockets.sockets.with_label_values(&[kind]);
+        for kind in SocketKind::ALL {
+            sockets.sockets.with_label_values(&[kind.as_str()]);
         }
         let jobs = JobMetrics::register(&new)?;
         Ok(Self { registry, streamer, sockets, history, audit_relay, jobs })
@@ -311,15 +343,15 @@ fn whole(number: u64) -> i64 {
 }
 
 impl SocketMetrics {
-    /// A socket of a kind (`logs`, `stats`, `events`, `jobs`, `exec`) is open until the result is dropped.
+    /// A socket is open until the result is dropped.
     #[must_use]
-    pub fn socket_open(&self, kind: &str) -> OpenGauge {
-        OpenGauge::new(&self.sockets.with_label_values(&[kind]))
+    pub fn socket_open(&self, kind: SocketKind) -> OpenGauge {
+        OpenGauge::new(&self.sockets.with_label_values(&[kind.as_str()]))
     }
 
     /// A socket was closed with a code.
-    pub fn socket_closed(&self, kind: &str, code: u16) {
-        self.closes.with_label_values(&[kind, &code.to_string()]).inc();
+    pub fn socket_closed(&self, kind: SocketKind, code: u16) {
+        self.closes.with_label_values(&[kind.as_str(), &code.to_string()]).inc();
     }
 
     /// A viewer was told of a gap.

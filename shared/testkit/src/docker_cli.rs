@@ -25,19 +25,26 @@ const DEADLINE: Duration = Duration::from_secs(60);
 pub struct ContainerSpec {
     script: String,
     image: Option<String>,
+    network: Option<String>,
     options: Vec<String>,
 }
 
 impl ContainerSpec {
     /// A container that runs this shell script.
     pub fn script(script: impl Into<String>) -> Self {
-        Self { script: script.into(), image: None, options: Vec::new() }
+        Self { script: script.into(), ..Self::default() }
     }
 
     /// Of this image instead of the test image.
     #[must_use]
     pub fn image(self, image: &str) -> Self {
         Self { image: Some(image.to_owned()), ..self }
+    }
+
+    /// In this network instead of none.
+    #[must_use]
+    pub fn network(self, name: &str) -> Self {
+        Self { network: Some(name.to_owned()), ..self }
     }
 
     /// With a terminal, so that the engine keeps one stream without frames.
@@ -131,7 +138,7 @@ impl TestEngine {
         Ok(output)
     }
 
-    /// Starts a container of the test image, without a network.
+    /// Starts a container of the test image, without a network if it names none.
     pub fn run_container(&self, spec: &ContainerSpec) -> Result<TestContainer> {
         self.make_container("run", &["--detach"], spec)
     }
@@ -142,7 +149,8 @@ impl TestEngine {
     }
 
     fn make_container(&self, verb: &str, before: &[&str], spec: &ContainerSpec) -> Result<TestContainer> {
-        let fixed = ["--pull=never", "--network=none", "--label", LABEL];
+        let network = spec.network.as_deref().unwrap_or("none");
+        let fixed = ["--pull=never", "--network", network, "--label", LABEL];
         let args = std::iter::once(verb)
             .chain(before.iter().copied())
             .chain(fixed)

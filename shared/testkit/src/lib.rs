@@ -8,6 +8,7 @@ mod docker_cli;
 mod engines;
 mod eventually;
 mod faults;
+mod foreign_image;
 mod hostile_archives;
 mod own_engines;
 mod process;
@@ -24,6 +25,7 @@ pub use docker_cli::{ContainerLogs, ContainerSpec, TestContainer};
 pub use engines::{TestEngine, engines};
 pub use eventually::eventually;
 pub use faults::{Link, Network, Node, Server, Way};
+pub use foreign_image::ForeignImage;
 pub use hostile_archives::{HostileArchive, TarHeader, hostile_archives, tar, tar_file};
 pub use own_engines::OwnEngines;
 pub use process::{DocklineCommand, DocklineProcess, Ended};
@@ -32,6 +34,6 @@ pub use recording_proxy::RecordingProxy;
 pub use remote_engine::{CutOff, RemoteEngine};
 pub use request_parser::RequestLine;
 pub use servers::{
-    KafkaCluster, OtlpReceiver, PostgresServer, ReceivedSpan, RedisCluster, RedisServer, RegistryServer,
-    SshServer, TableLock, TraefikServer, free_port,
+    KafkaCluster, Lie, OtlpReceiver, PostgresServer, ReceivedSpan, RedisCluster, RedisServer, RegistryFront,
+    RegistryServer, SshServer, TableLock, TraefikServer, free_port,
 };

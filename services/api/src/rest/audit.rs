@@ -59,7 +59,7 @@ pub(crate) async fn search(
     let page = app.audit.search(&filter).await?;
     Ok(web::Json(AuditPage {
         items: page.rows.into_iter().map(record).collect(),
-        next_cursor: page.next.map(|entry| cursor::encode(&entry.to_string())),
+        next_cursor: cursor::next(page.next),
     }))
 }
 

@@ -1,6 +1,6 @@
 //! Pages: how many, and where the next one begins.
 
-use std::str::FromStr;
+use std::{fmt::Display, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -44,9 +44,9 @@ fn limit(wanted: Option<u64>) -> Result<u64, &'static str> {
     }
 }
 
-/// A position, opaque to callers: what it is may change.
-pub(crate) fn encode(position: &str) -> String {
-    URL_SAFE_NO_PAD.encode(position)
+/// The cursor of the page that begins behind a position, if there is one. It is opaque to callers: what it is may change.
+pub(crate) fn next(position: Option<impl Display>) -> Option<String> {
+    position.map(|position| URL_SAFE_NO_PAD.encode(position.to_string()))
 }
 
 /// The position in a cursor of ours.

@@ -66,7 +66,7 @@ pub(crate) async fn list(
     let last = page.last().filter(|_| more).map(|(mark, _)| format!("{}:{}", mark.at.0, mark.id));
     Ok(web::Json(EventPage {
         items: page.into_iter().map(|(mark, event)| record_of(mark.id, event)).collect(),
-        next_cursor: last.as_deref().map(cursor::encode),
+        next_cursor: cursor::next(last),
     }))
 }
 

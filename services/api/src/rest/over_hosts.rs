@@ -68,5 +68,5 @@ pub(crate) fn page<T>(
         items.retain(|one| position(one) > *after);
     }
     let more = cursor::cut(items, limit);
-    items.last().filter(|_| more).map(|last| cursor::encode(&position(last)))
+    cursor::next(items.last().filter(|_| more).map(position))
 }

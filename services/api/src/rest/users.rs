@@ -35,7 +35,7 @@ pub(crate) async fn list(
         cursor::wanted::<Username>(Fields::default(), wanted.limit, wanted.cursor.as_ref())?;
     let mut accounts = app.users.list(after.as_ref(), limit + 1).await?;
     let more = cursor::cut(&mut accounts, limit);
-    let next_cursor = accounts.last().filter(|_| more).map(|last| cursor::encode(last.username.as_str()));
+    let next_cursor = cursor::next(accounts.last().filter(|_| more).map(|last| last.username.as_str()));
     Ok(web::Json(UserPage { items: accounts.into_iter().map(user).collect(), next_cursor }))
 }
 

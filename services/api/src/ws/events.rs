@@ -15,6 +15,7 @@ use dockline_fanout::{
     EventItem, EventWatch,
     session::{Seat, SeatOf},
 };
+use dockline_telemetry::SocketKind;
 use futures::{Stream, StreamExt, stream, stream::BoxStream};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
@@ -89,7 +90,7 @@ struct Viewer {
 }
 
 impl Source for Viewer {
-    const KIND: &'static str = "events";
+    const KIND: SocketKind = SocketKind::Events;
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Outgoing> {
         match self.frames.poll_next_unpin(context) {

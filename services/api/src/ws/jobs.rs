@@ -12,6 +12,7 @@ use dockline_domain::JobId;
 use dockline_fanout::session::{Seat, SeatOf};
 use dockline_jobs::Job;
 use dockline_persistence::Error;
+use dockline_telemetry::SocketKind;
 use futures::{StreamExt, stream, stream::BoxStream};
 use tokio::sync::watch;
 
@@ -66,7 +67,7 @@ struct Viewer {
 }
 
 impl Source for Viewer {
-    const KIND: &'static str = "jobs";
+    const KIND: SocketKind = SocketKind::Jobs;
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Outgoing> {
         if self.is_over {

@@ -13,7 +13,7 @@ use actix_web::{
 use bytes::{BufMut, Bytes, BytesMut};
 use bytestring::ByteString;
 use dockline_contract::ws::CloseCode;
-use dockline_telemetry::OpenGauge;
+use dockline_telemetry::{OpenGauge, SocketKind};
 use futures::StreamExt;
 use tokio_util::codec::{Decoder, Encoder};
 
@@ -30,8 +30,8 @@ const JOIN_UP_TO: usize = 1_024;
 
 /// Where a socket's frames come from.
 pub(super) trait Source: Unpin {
-    /// For metrics: `logs`, `stats`, `events`.
-    const KIND: &'static str;
+    /// For metrics.
+    const KIND: SocketKind;
 
     /// The next thing to send. Pending means that the waker will be called when there is one.
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Outgoing>;

@@ -11,6 +11,7 @@ use dockline_fanout::{
     StatsUpdate, StatsWatch, StreamState,
     session::{Seat, SeatOf},
 };
+use dockline_telemetry::SocketKind;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream, stream::BoxStream};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -93,7 +94,7 @@ struct Viewer {
 }
 
 impl Source for Viewer {
-    const KIND: &'static str = "stats";
+    const KIND: SocketKind = SocketKind::Stats;
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Outgoing> {
         loop {

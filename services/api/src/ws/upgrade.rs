@@ -61,6 +61,10 @@ pub(crate) fn connection(request: &HttpRequest) -> Option<Arc<socket2::Socket>> 
     request.conn_data::<Arc<socket2::Socket>>().cloned()
 }
 
+/// So many bytes may wait in the kernel for a peer that takes nothing. The kernel's own limit is 4 MiB for each (`tcp_wmem`), which
+/// counts as this process's memory where it is limited, and would only make what a slow viewer sees older.
+const MOST_NOT_SENT: u32 = 128 * 1024;
+
 /// Answers with 101 and makes the response body the socket.
 pub(super) fn upgrade(
     sockets: &Arc<Sockets>,
@@ -73,7 +77,13 @@ pub(super) fn upgrade(
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(|key| hash_key(key.as_bytes()));
     let accept = key.and_then(|key| header::HeaderValue::from_bytes(&key).ok());
     let accept = accept.ok_or(ApiError::Internal("a verified handshake has a key"))?;
-    let control = sockets.add(principal, connection(request));
+    let connection = connection(request);
+    if let Some(connection) = &connection
+        && let Err(error) = connection.set_tcp_notsent_lowat(MOST_NOT_SENT)
+    {
+        tracing::debug!(%error, "a socket keeps the kernel's own limit of what waits to be sent");
+    }
+    let control = sockets.add(principal, connection);
     let socket = Socket::new(payload.into_inner(), source, control, Arc::clone(sockets));
     let response = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS)
         .upgrade("websocket")

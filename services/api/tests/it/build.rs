@@ -1,8 +1,16 @@
+use std::time::Duration;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use dockline_domain::access::Role;
+use dockline_testkit::eventually;
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
 
-use crate::{TestServer, server::answer};
+use crate::{
+    TestServer,
+    server::answer,
+    uploads::{PATIENCE, announce, said},
+};
 
 const BUILD: &str = "/api/v1/hosts/local/images/build";
 
@@ -41,6 +49,37 @@ async fn a_context_is_kept_in_pieces_and_arguments_sealed() {
 }
 
 #[tokio::test]
+async fn no_context_is_taken_for_a_job_that_is_refused() {
+    let server = TestServer::start().await;
+    let otto = server.person("otto", Role::Operator).await;
+    // A statement that any piece of a context makes fail, and that changes nothing.
+    let keeps_something =
+        async || server.database.execute_raw("UPDATE job_inputs SET bytes = NULL").await.is_err();
+    let to = format!("POST {BUILD}?tag=app:1");
+    let mut late = announce(&server, &otto, &to, 3 << 20).await;
+    late.write_all(&vec![b'x'; 2 << 20]).await.expect("sent");
+    let kept = eventually(PATIENCE, || async {
+        anyhow::ensure!(keeps_something().await);
+        Ok(())
+    });
+    kept.await.expect("the first piece");
+    server.add_jobs(1_000).await;
+
+    let mut refused = announce(&server, &otto, &to, 3 << 20).await;
+    let refused = said(&mut refused, PATIENCE).await.expect("an answer before the context is sent");
+    assert!(refused.starts_with("HTTP/1.1 429") && refused.contains("too_many_jobs"), "{refused}");
+    let dockerfile = json!({ "tags": ["app:1"], "dockerfile": "FROM fake:1" });
+    let refused = server.post(&format!("{BUILD}/dockerfile"), &otto, dockerfile).await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "too_many_jobs"));
+
+    // The one that came while there was room is refused at its end, and what it sent is gone.
+    late.write_all(&vec![b'x'; 1 << 20]).await.expect("sent");
+    let refused = said(&mut late, PATIENCE).await.expect("an answer");
+    assert!(refused.starts_with("HTTP/1.1 429"), "{refused}");
+    assert!(!keeps_something().await, "a context without a job");
+}
+
+#[tokio::test]
 async fn a_volume_is_read_through_a_helper_that_is_nowhere_to_be_seen() {
     let server = TestServer::start().await;
     let (otto, vera) =
@@ -63,7 +102,7 @@ async fn a_volume_is_read_through_a_helper_that_is_nowhere_to_be_seen() {
     let refused = server.get(at, &otto).await;
     assert_eq!((refused.status, refused.code().as_str()), (403, "host_escape"));
     // Also where a listing ended in an error, its helper goes.
-    dockline_testkit::eventually(std::time::Duration::from_secs(5), || async {
+    eventually(Duration::from_secs(5), || async {
         let left = server.engine.helpers();
         anyhow::ensure!(left == 0, "{left} helpers");
         Ok(())

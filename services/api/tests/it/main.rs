@@ -21,6 +21,7 @@ mod operations;
 mod recordings;
 mod refresh;
 mod registries;
+mod schedules;
 mod secrecy;
 mod server;
 mod setup;
@@ -29,6 +30,7 @@ mod sockets;
 mod stacks;
 mod stats_history;
 mod stores;
+mod uploads;
 mod users;
 
 use server::{Answer, TestServer};

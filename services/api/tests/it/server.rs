@@ -158,6 +158,17 @@ impl TestServer {
         files.flat_map(|file| read(file).expect("readable")).collect()
     }
 
+    /// Adds so many jobs that nobody works on, of a kind that nobody knows.
+    pub async fn add_jobs(&self, count: u32) {
+        let sql = format!(
+            "INSERT INTO jobs (id, kind, subject, spec, state, attempt, lost_workers, cancel_requested, progress, asker_id, \
+             asker_name, asker_session, created_at) \
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             SELECT randomblob(16), 'x', '', '', 'queued', 0, 0, FALSE, '', randomblob(16), 'x', randomblob(16), 0 FROM n"
+        );
+        self.database.execute_raw(&sql).await.expect("jobs");
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }

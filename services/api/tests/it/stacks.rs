@@ -235,3 +235,34 @@ async fn a_stack_that_was_made_elsewhere_is_found_adopted_and_taken_down() {
         assert_eq!((nothing.status, nothing.code().as_str()), (404, "stack_not_found"));
     }
 }
+
+#[tokio::test]
+async fn a_file_whose_job_is_refused_leaves_all_as_it_was() {
+    let server = TestServer::start().await;
+    let otto = server.person("otto", Role::Operator).await;
+    let path = format!("{STACKS}/shop");
+    let revisions = async || {
+        let list = server.get(&format!("{path}/revisions"), &otto).await.json();
+        list["items"].as_array().expect("items").iter().map(|one| one["revision"].clone()).collect::<Vec<_>>()
+    };
+    let full = async || server.add_jobs(1_000).await;
+    let room = async || server.database.execute_raw("DELETE FROM jobs WHERE kind = 'x'").await.expect("room");
+    full().await;
+    let refused = server.post(STACKS, &otto, shop(FILE, json!({ "TAG": "1" }))).await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "too_many_jobs"));
+    assert_eq!(revisions().await, Vec::<Value>::new());
+    room().await;
+    // So it is not in the way of the same once more.
+    let made = server.post(STACKS, &otto, shop(FILE, json!({ "TAG": "1" }))).await;
+    assert_eq!((made.status, made.json()["revision"].as_u64()), (202, Some(1)), "{made:?}");
+    idle(&server, &otto).await;
+
+    full().await;
+    let change = json!({ "variables": { "TAG": "2" }, "base_revision": 1 });
+    let refused = server.send("PUT", &path, &otto, change.clone()).await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "too_many_jobs"));
+    assert_eq!(revisions().await, [json!(1)]);
+    room().await;
+    let changed = server.send("PUT", &path, &otto, change).await;
+    assert_eq!((changed.status, changed.json()["revision"].as_u64()), (202, Some(2)), "{changed:?}");
+}

@@ -4,7 +4,7 @@ use super::Invalid;
 use crate::command::Flags;
 
 /// Every key; the environment's names are these in capitals behind `DOCKLINE_`.
-const KEYS: [&str; 33] = [
+const KEYS: [&str; 34] = [
     "listen",
     "data_dir",
     "public_url",
@@ -25,6 +25,7 @@ const KEYS: [&str; 33] = [
     "viewers_per_container",
     "image_import_gib",
     "build_context_mib",
+    "upload_disk_mib",
     "backup_dir",
     "compose",
     "log_idle_seconds",

@@ -33,6 +33,8 @@ pub(crate) struct Invalid(pub(crate) String);
 const MOST_DRAIN: u64 = 10;
 /// The pieces lie in the database: 16 GiB.
 const MOST_CONTEXT_MIB: u32 = 16 << 10;
+/// 1 TiB.
+const MOST_UPLOAD_DISK_MIB: u32 = 1 << 20;
 /// Ten years.
 const MOST_EVENT_DAYS: u32 = 3_650;
 
@@ -57,6 +59,8 @@ pub(crate) struct Settings {
     pub(crate) image_import_gib: u32,
     /// The largest context of a build, in MiB.
     pub(crate) build_context_mib: u32,
+    /// How much disk all archives together may take that are being checked, in MiB.
+    pub(crate) upload_disk_mib: u32,
     /// Where backups of volumes are; in standalone a folder of the data folder without.
     pub(crate) backup_dir: Option<PathBuf>,
     /// The Compose plugin; the one of the usual folders without.
@@ -136,6 +140,10 @@ impl Settings {
             build_context_mib: lookup.parse_with("build_context_mib", "256", |text| match text.parse() {
                 Ok(mib @ 1..=MOST_CONTEXT_MIB) => Ok(mib),
                 _ => Err(format!("write a number of MiB from 1 to {MOST_CONTEXT_MIB}")),
+            })?,
+            upload_disk_mib: lookup.parse_with("upload_disk_mib", "16384", |text| match text.parse() {
+                Ok(mib @ 1..=MOST_UPLOAD_DISK_MIB) => Ok(mib),
+                _ => Err(format!("write a number of MiB from 1 to {MOST_UPLOAD_DISK_MIB}")),
             })?,
             backup_dir: match lookup.find("backup_dir")? {
                 None => None,
@@ -218,6 +226,7 @@ impl Settings {
         writeln!(out, "sockets_per_user = {}", self.sockets_per_user)?;
         writeln!(out, "image_import_gib = {}", self.image_import_gib)?;
         writeln!(out, "build_context_mib = {}", self.build_context_mib)?;
+        writeln!(out, "upload_disk_mib = {}", self.upload_disk_mib)?;
         let backups = self.backup_dir.as_ref().map(|path| path.display().to_string());
         writeln!(out, "backup_dir = {}", backups.as_deref().unwrap_or("(standalone: backups in data_dir)"))?;
         let compose = self.compose.as_ref().map(|path| path.display().to_string());
@@ -317,6 +326,8 @@ mod tests {
             error.contains("sockets_per_user") && error.contains("many") && error.contains("dockline.toml"),
             "{error}"
         );
+        let error = load("upload_disk_mib = 0").expect_err("nothing could be uploaded").to_string();
+        assert!(error.contains("upload_disk_mib") && error.contains("from 1 to 1048576"), "{error}");
         let error = load("drain_seconds = 11").expect_err("too long").to_string();
         assert!(error.contains("drain_seconds") && error.contains("11"), "{error}");
         let error = load("listen = 8080").expect_err("wrong").to_string();

@@ -48,9 +48,13 @@ pub struct Api {
 
 impl Api {
     pub async fn set_up(process: &DocklineProcess) -> Result<Self> {
-        let token = process.setup_token().await?;
+        Self::set_up_at(process.url(""), &process.setup_token().await?).await
+    }
+
+    /// As [`Self::set_up`], of a program that was started by other means.
+    pub async fn set_up_at(base: String, token: &str) -> Result<Self> {
         let body = json!({"token": token, "username": "ada", "password": PASSWORD});
-        Self::signed_in(process.url(""), "/api/v1/setup", body).await
+        Self::signed_in(base, "/api/v1/setup", body).await
     }
 
     pub async fn sign_in(process: &DocklineProcess, username: &str) -> Result<Self> {

@@ -63,21 +63,45 @@ async fn a_stalled_viewer_costs_bounded_memory_and_delays_nobody() -> Result<()>
     reader.until(|seen| !seen.chunks.is_empty()).await?;
     let before = resident_kib(dockline.pid().context("a pid")?)?;
     let begin = std::time::Instant::now();
-    let mut most = before;
+    let (mut most, mut most_queued) = (before, 0);
     while begin.elapsed() < Duration::from_secs(36) {
         let more = reader.seen.chunks.len() + 500;
         reader.until(|seen| seen.chunks.len() >= more).await?;
         reader.seen.chunks.drain(..more - 1);
         most = most.max(resident_kib(dockline.pid().context("a pid")?)?);
+        most_queued = most_queued.max(longest_send_queue_kib(dockline.address())?);
     }
     assert_eq!(reader.seen.gaps, [], "the reader was delayed");
     // The ring's few MiB, and what the kernel and one frame hold per stalled peer: nothing that grows.
     assert!(most - before < 48 * 1024, "{before} KiB grew to {most} KiB");
+    // The kernel would take 4 MiB for each.
+    assert!((1..512).contains(&most_queued), "{most_queued} KiB wait in the kernel for one peer");
     for viewer in &mut stalled {
-        assert_eq!(viewer.socket.closed().await?.code, 4413);
+        // One that was not closed yet would be read for ever here.
+        let closed =
+            tokio::time::timeout(PATIENCE, viewer.socket.closed()).await.context("not closed yet")??;
+        assert_eq!(closed.code, 4413);
     }
     dockline.terminate().await?;
     Ok(())
+}
+
+/// The most that the kernel holds for one peer of a server on loopback.
+fn longest_send_queue_kib(server: &str) -> Result<u64> {
+    let connections = std::fs::read_to_string("/proc/net/tcp")?;
+    let port: u16 = server.rsplit(':').next().context("a port")?.parse()?;
+    let local = format!("0100007F:{port:04X}");
+    let mut longest = 0;
+    for connection in connections.lines() {
+        let fields: Vec<&str> = connection.split_whitespace().collect();
+        if let [_, address, _, _, queues, ..] = fields.as_slice()
+            && *address == local
+        {
+            let queued = queues.split(':').next().context("a queue to send")?;
+            longest = longest.max(u64::from_str_radix(queued, 16)? / 1024);
+        }
+    }
+    Ok(longest)
 }
 
 /// A process's memory in RAM.

@@ -1,7 +1,13 @@
-//! Credentials of registries through the real program: real engines push, pull and ask a real registry with a password.
+//! Registries through the real program: real engines push, pull and ask a real registry, with a password here.
+
+mod lies;
+mod search;
+mod silent;
+
+use std::future::Future;
 
 use anyhow::{Context, Result, ensure};
-use dockline_testkit::{ContainerSpec, RegistryServer, engines};
+use dockline_testkit::{ContainerSpec, RegistryServer, TestEngine, engines};
 use serde_json::{Value, json};
 
 use crate::{
@@ -15,6 +21,11 @@ const PASSWORD: &str = "s3cret";
 async fn job(api: &Api, path: &str, body: Value) -> Result<Value> {
     let accepted = send(api, "POST", path, body, 202).await?;
     finished(api, accepted["job"]["id"].as_str().context("an ID")?).await
+}
+
+/// Tests with every engine at the same time.
+async fn with_each<F: Future<Output = Result<()>>>(test: impl Fn(TestEngine) -> F) -> Result<()> {
+    futures::future::try_join_all(engines().into_iter().map(test)).await.map(drop)
 }
 
 /// What is told of newer images, of the container and of the image.

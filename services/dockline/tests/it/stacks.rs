@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use dockline_testkit::{
-    DocklineCluster, DocklineCommand, DocklineProcess, RemoteEngine, TestEngine, TestProject, compose_plugin,
-    engines, eventually,
+    DocklineCluster, DocklineCommand, DocklineProcess, TestEngine, TestProject, compose_plugin, engines,
+    eventually,
 };
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::client::{Api, dockline};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Two services of the test image, one of which prints a variable.
-const SHOP: &str = r#"
+pub const SHOP: &str = r#"
 services:
   web:
     image: local/busybox:1
@@ -33,7 +33,7 @@ volumes:
   data: {}
 "#;
 
-fn engine() -> Result<TestEngine> {
+pub fn engine() -> Result<TestEngine> {
     engines().into_iter().find(|engine| engine.version == "28.5").context("the engine")
 }
 
@@ -43,7 +43,7 @@ fn program() -> DocklineCommand {
     dockline().env("DOCKLINE_COMPOSE", plugin).env("PLANTED", "planted-secret")
 }
 
-async fn start(docker_host: &str) -> Result<(DocklineProcess, Api)> {
+pub async fn start(docker_host: &str) -> Result<(DocklineProcess, Api)> {
     let process = program().docker_host(docker_host).start().await?;
     let api = Api::set_up(&process).await?;
     Ok((process, api))
@@ -66,13 +66,13 @@ async fn over(api: &Api, job: &Value) -> Result<Value> {
     .await
 }
 
-async fn succeeded(api: &Api, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
+pub async fn succeeded(api: &Api, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
     let job = done(api, method, path, body).await?;
     ensure!(job["state"] == "succeeded", "{method} {path}: {job}");
     Ok(job)
 }
 
-async fn get(api: &Api, path: &str) -> Result<Value> {
+pub async fn get(api: &Api, path: &str) -> Result<Value> {
     let (status, answer) = api.call("GET", path, None).await?;
     ensure!(status == 200, "{path}: {status} {answer}");
     Ok(answer)
@@ -420,28 +420,6 @@ services:
     ensure!(project.containers()?.len() == 2, "{:?}", project.containers()?);
     succeeded(&api, "DELETE", &path, None).await?;
     cluster.stop().await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_host_behind_tls_is_reached_without_its_key_on_disk() -> Result<()> {
-    let remote = RemoteEngine::get();
-    let project = TestProject::new(&remote.local, "remote");
-    let (mut process, api) = start(&engine()?.host).await?;
-    let client = remote.client()?;
-    let host = json!({
-        "id": "edge", "address": remote.host,
-        "tls": { "ca": remote.ca()?, "certificate": client.certificate, "key": client.key },
-    });
-    let (status, added) = api.call("POST", "/api/v1/hosts", Some(host)).await?;
-    ensure!(status == 201, "{status} {added}");
-    let body = json!({ "name": project.name(), "compose": SHOP });
-    succeeded(&api, "POST", "/api/v1/hosts/edge/stacks", Some(body)).await?;
-    ensure!(project.containers()?.len() == 2, "{:?}", project.containers()?);
-    let path = format!("/api/v1/hosts/edge/stacks/{}", project.name());
-    succeeded(&api, "DELETE", &format!("{path}?volumes=true&confirm={}", project.name()), None).await?;
-    ensure!(project.ids()?.is_empty());
-    ensure!(process.terminate().await?.success());
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

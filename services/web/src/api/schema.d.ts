@@ -309,7 +309,8 @@ export interface paths {
         /**
          * Unpacks a tar into a folder of a container. It is taken apart while it comes, and what the engine unpacks is another one,
          *     written from what was understood: files, folders, links that stay in the folder. An archive with anything else is
-         *     refused, and then nothing of it was unpacked. In a container with files of the host's this needs `host.escape`.
+         *     refused, and then nothing of it was unpacked. In a container with files of the host's, or one that reaches its host, this
+         *     needs `host.escape`. Until it is unpacked an archive lies on the server's disk, which all uploads share.
          */
         post: operations["unpack_archive"];
         delete?: never;
@@ -334,7 +335,8 @@ export interface paths {
          * Writes a file in a container: the body is its content. One that is there keeps its owner and its mode; a new one gets its
          *     folder's owner. With `If-Match` it is only written if it still is as it was read, with `If-None-Match: *` only if it is
          *     not there. A file of up to 1 MiB is never left half-written by a client that goes away; a larger one that broke off is,
-         *     under its own name, and the answer and the audit log say so. A folder of the host's needs `host.escape`.
+         *     under its own name, and the answer and the audit log say so. A folder of the host's needs `host.escape`, and so does
+         *     whatever is in a container that reaches its host.
          */
         put: operations["write_file"];
         post?: never;
@@ -1352,7 +1354,8 @@ export interface paths {
         /**
          * Unpacks a tar into a volume. What it has replaces what has the same name; other files stay. It is taken apart while it
          *     comes, as for containers: an archive with anything but files, folders and links that stay in it is refused, and then
-         *     the volume is unchanged. A volume that reaches its host needs `host.escape`.
+         *     the volume is unchanged. A volume that reaches its host needs `host.escape`. Until it is unpacked an archive lies on the
+         *     server's disk, which all uploads share.
          */
         put: operations["restore_volume"];
         post?: never;
@@ -1704,7 +1707,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All schedules, by name. */
+        /** All schedules, by name. One that cannot be read is among them, with that as its `problem`. */
         get: operations["list_schedules"];
         put?: never;
         /** Makes a schedule. It uses the rights that whoever makes it has when it runs. */
@@ -5645,7 +5648,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The container has files of the host's */
+            /** @description The container has files of the host's, or reaches it */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5672,8 +5675,35 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description It is larger than all uploads together may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not a path, or an archive that is refused */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Other uploads have the disk; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's disk is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5792,7 +5822,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description It would be written on the host */
+            /** @description It would be written on the host, or the container reaches its host */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9396,8 +9426,35 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description It is larger than all uploads together may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description An archive that is refused */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Other uploads have the disk; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's disk is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10516,6 +10573,15 @@ export interface operations {
             };
             /** @description There is no such schedule */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It cannot be read: remove it */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

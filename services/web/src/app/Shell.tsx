@@ -1,15 +1,14 @@
 import { Outlet } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { ContainerDialogs } from '@/features/containers'
 import { JobsCorner } from '@/features/jobs'
+import { Palette } from '@/features/palette/Palette'
 import { Skeleton } from '@/ui/States'
 import { ConnectionBanner } from './ConnectionBanner'
 import { useHotKeys } from './hotkeys'
 import { KeyboardHelp } from './KeyboardHelp'
 import { useLiveLists } from './liveLists'
 import { Sidebar } from './Sidebar'
-
-const Palette = lazy(() => import('@/features/palette/Palette'))
 
 export type Overlay = 'palette' | 'keys' | null
 
@@ -33,11 +32,7 @@ export function Shell() {
       <ContainerDialogs />
       <JobsCorner />
       {overlay === 'keys' && <KeyboardHelp onClose={() => setOverlay(null)} />}
-      {overlay === 'palette' && (
-        <Suspense fallback={null}>
-          <Palette onClose={() => setOverlay(null)} onKeys={() => setOverlay('keys')} />
-        </Suspense>
-      )}
+      {overlay === 'palette' && <Palette onClose={() => setOverlay(null)} onKeys={() => setOverlay('keys')} />}
     </div>
   )
 }

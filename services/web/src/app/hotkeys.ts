@@ -14,14 +14,14 @@ export function useHotKeys(show: (overlay: Overlay) => void): void {
   useEffect(() => {
     let chordUntil = 0
     function onKeyDown(event: KeyboardEvent): void {
+      const chord = event.timeStamp < chordUntil
+      chordUntil = 0
       if (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)) {
         event.preventDefault()
         show('palette')
         return
       }
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]')) return
-      const chord = event.timeStamp < chordUntil
-      chordUntil = 0
       const target = PAGES.find(({ key }) => key === event.key)
       if (chord && target !== undefined) {
         if (target.permission === null || can(target.permission)) void navigate({ to: target.to })

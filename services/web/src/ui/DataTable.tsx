@@ -88,14 +88,7 @@ export function DataTable<Item>({ label, items, columns, keyOf, nameOf, dataOf, 
                   </td>
                 )}
                 {columns.map((column) => (
-                  <td
-                    key={column.name}
-                    className={`${column.className ?? ''} ${column.cellClass ?? ''}`}
-                    title={column.title?.(item)}
-                    data-label={column.bare === true ? undefined : column.label}
-                  >
-                    {column.cell(item)}
-                  </td>
+                  <Cell key={column.name} column={column} item={item} />
                 ))}
                 {actions !== undefined && <td className="dl-col-actions">{actions(item)}</td>}
               </tr>
@@ -105,6 +98,20 @@ export function DataTable<Item>({ label, items, columns, keyOf, nameOf, dataOf, 
         </tbody>
       </table>
     </div>
+  )
+}
+
+/** What is text alone may be cut short, so that all of it is shown as its title. */
+function Cell<Item>({ column, item }: { column: Column<Item>; item: Item }) {
+  const content = column.cell(item)
+  return (
+    <td
+      className={`${column.className ?? ''} ${column.cellClass ?? ''}`}
+      title={column.title?.(item) ?? (typeof content === 'string' ? content : undefined)}
+      data-label={column.bare === true ? undefined : column.label}
+    >
+      {content}
+    </td>
   )
 }
 

@@ -21,7 +21,7 @@ export function Missing({ what, icon, back, error, onRetry }: MissingProps) {
     <Empty
       icon={icon}
       action={
-        <Link to={back.to} className="btn btn-secondary">
+        <Link to={back.to} activeOptions={{ exact: true }} className="btn btn-secondary">
           {back.label}
         </Link>
       }

@@ -88,7 +88,7 @@ pub enum MergedLogFrame {
         /// As in the frames before.
         container: String,
         /// `removed`, `failed`, `complete` with `follow=false`, or `host_left`: when its host is used again, it comes back with
-        /// another `part`, and goes on where it was.
+        /// another `part`, and goes on where it was; or it turns out to be gone, and another `end` says `removed`.
         reason: String,
     },
     /// Whether the containers of a followed stack are known.

@@ -9,22 +9,21 @@ mod metered;
 mod names;
 mod refusal;
 mod rewrite;
+mod spool;
 mod write;
 
-use std::io::{self, SeekFrom};
+use std::io::{self, ErrorKind, SeekFrom};
 
 use futures::StreamExt;
-use tokio::{
-    fs::File,
-    io::{AsyncSeekExt, AsyncWriteExt},
-};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use tokio_tar::{Archive, EntryType};
 use tokio_util::io::{ReaderStream, StreamReader};
 
 pub use refusal::{Reason, Refusal};
+pub use spool::{NoDisk, Reservation, SpoolBudget};
 pub(crate) use write::{END, file_header, padding, put_header};
 
-use self::rewrite::Rewritten;
+use self::{rewrite::Rewritten, spool::Spool};
 use crate::{Content, Owner};
 
 /// How much an archive may hold.
@@ -52,7 +51,7 @@ pub struct Checked {
     pub bytes: u64,
     /// Who owns the folder itself, where the archive tells it; it is not among what is unpacked.
     pub top: Option<Owner>,
-    spool: File,
+    spool: Spool,
 }
 
 /// Why there is no [`Checked`] archive.
@@ -65,24 +64,40 @@ pub enum Unusable {
     #[error("it broke off: {0}")]
     Upload(std::io::Error),
     /// There is no room for it here.
+    #[error(transparent)]
+    NoDisk(#[from] NoDisk),
+    /// It could not be kept here.
     #[error("it could not be kept: {0}")]
     Spool(std::io::Error),
+}
+
+impl Unusable {
+    /// What an error of the file means in which an archive is kept.
+    fn of_spool(error: io::Error) -> Self {
+        match error.downcast::<NoDisk>() {
+            Ok(reason) => Self::NoDisk(reason),
+            Err(error) if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                Self::NoDisk(NoDisk::Full)
+            }
+            Err(error) => Self::Spool(error),
+        }
+    }
 }
 
 /// How much is read from a file at a time.
 const PIECE: usize = 64 << 10;
 
-/// Takes an archive apart, to its end or its first fault, and writes what is in it anew.
+/// Takes an archive apart, to its end or its first fault, and writes what is in it anew, on the disk that was reserved for it:
+/// that is given back when the archive is dropped, or read to its end.
 ///
 /// # Errors
 /// [`Unusable`]; nothing is kept then.
-pub async fn check(upload: Content, bounds: Bounds) -> Result<Checked, Unusable> {
-    let spool = tokio::task::spawn_blocking(tempfile::tempfile).await.map_err(std::io::Error::other);
-    let spool = File::from_std(spool.and_then(|made| made).map_err(Unusable::Spool)?);
+pub async fn check(upload: Content, disk: Reservation, bounds: Bounds) -> Result<Checked, Unusable> {
+    let spool = Spool::new(disk).await.map_err(Unusable::of_spool)?;
     let Rewritten { entries, bytes, top, into: mut spool } =
         rewrite::rewrite(StreamReader::new(upload), spool, bounds).await?;
-    spool.flush().await.map_err(Unusable::Spool)?;
-    spool.seek(SeekFrom::Start(0)).await.map_err(Unusable::Spool)?;
+    spool.flush().await.map_err(Unusable::of_spool)?;
+    spool.seek(SeekFrom::Start(0)).await.map_err(Unusable::of_spool)?;
     Ok(Checked { entries, bytes, top, spool })
 }
 

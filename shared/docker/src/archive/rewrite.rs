@@ -51,7 +51,7 @@ where
     if work.names.entries() == 0 {
         return Err(refused(Reason::Empty));
     }
-    work.into.write_all(&END).await.map_err(Unusable::Spool)?;
+    work.into.write_all(&END).await.map_err(Unusable::of_spool)?;
     Ok(Rewritten { entries: work.names.entries(), bytes: work.bytes, top: work.top, into: work.into })
 }
 
@@ -146,10 +146,10 @@ impl<W: AsyncWrite + Unpin + Send> Rewriting<W> {
             if read == 0 {
                 return Err(refused(Reason::Truncated));
             }
-            self.into.write_all(&piece[..read]).await.map_err(Unusable::Spool)?;
+            self.into.write_all(&piece[..read]).await.map_err(Unusable::of_spool)?;
             left -= read as u64;
         }
-        put_padding(&mut self.into, size).await.map_err(Unusable::Spool)
+        put_padding(&mut self.into, size).await.map_err(Unusable::of_spool)
     }
 
     async fn put<R: AsyncRead + Unpin>(
@@ -167,7 +167,7 @@ impl<W: AsyncWrite + Unpin + Send> Rewriting<W> {
             other => other,
         };
         let header = file_header(kind, size, owner, mtime);
-        put_header(&mut self.into, header, name, link).await.map_err(Unusable::Spool)
+        put_header(&mut self.into, header, name, link).await.map_err(Unusable::of_spool)
     }
 
     /// Sizes and holes that an extended header tells beside the header itself.

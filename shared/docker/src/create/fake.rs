@@ -6,7 +6,7 @@ use dockline_domain::{
 use super::{Create, Created, NewContainer};
 use crate::{Error, Missing, Result, fake::FakeEngine};
 
-/// The only image that is there.
+/// The image that is there without being put there.
 const IMAGE: &str = "fake:1";
 
 impl FakeEngine {
@@ -26,7 +26,7 @@ impl FakeEngine {
 impl Create for FakeEngine {
     async fn create_container(&self, _grant: &Grant, new: &NewContainer) -> Result<Created> {
         let state = self.called("create", &new.image)?;
-        if new.image != IMAGE {
+        if new.image != IMAGE && !self.images.has(&new.image) {
             let message = format!(
                 "the image {} is not on this host; pull it first, then create the container",
                 new.image

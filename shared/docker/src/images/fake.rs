@@ -14,7 +14,7 @@ use dockline_domain::{ImageId, ImageRef, ImageReference, access::Grant};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{Images, named};
-use crate::{Content, Error, Missing, Result, Sensitive, fake::FakeEngine};
+use crate::{Content, Error, Missing, Platform, Result, Sensitive, fake::FakeEngine};
 
 /// Images in memory.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,8 @@ struct FakeImage {
     tags: Vec<String>,
     env: Vec<(String, String)>,
     users: Vec<ContainerUse>,
+    /// What it is made for, if not for this engine.
+    platform: Option<Platform>,
 }
 
 /// What each image takes.
@@ -37,7 +39,7 @@ impl FakeImages {
         let id = format!("sha256:{:064x}", 0xfade_0000_u64 + images.len() as u64);
         let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        images.insert(id.clone(), FakeImage { tags, env, users: Vec::new() });
+        images.insert(id.clone(), FakeImage { tags, env, users: Vec::new(), platform: None });
         id.parse().unwrap_or_else(|_| unreachable!("64 hexadecimal digits"))
     }
 
@@ -46,6 +48,19 @@ impl FakeImages {
         if let Some(image) = self.lock().get_mut(id.as_str()) {
             image.users.push(container);
         }
+    }
+
+    /// Makes an image one for another platform than the engine's.
+    pub fn make_foreign(&self, id: &ImageId, platform: Platform) {
+        if let Some(image) = self.lock().get_mut(id.as_str()) {
+            image.platform = Some(platform);
+        }
+    }
+
+    /// What the image of this name is made for, if not for this engine.
+    pub(crate) fn platform(&self, name: &str) -> Option<Platform> {
+        let images = self.lock();
+        images.values().find(|image| image.tags.iter().any(|tag| tag == name))?.platform.clone()
     }
 
     /// Whether an image bears this name.

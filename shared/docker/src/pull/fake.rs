@@ -6,10 +6,11 @@ use std::{
 use async_trait::async_trait;
 use dockline_domain::{ImageReference, access::Grant};
 use futures::{StreamExt, stream};
+use secrecy::ExposeSecret;
 use tokio::sync::watch;
 
 use super::Pull;
-use crate::{Error, RegistryLogin, Result, TransferEvent, TransferStream, fake::FakeEngine};
+use crate::{Error, Platform, RegistryLogin, Result, TransferEvent, TransferStream, fake::FakeEngine};
 
 /// A registry in memory. It has what a test puts into it.
 #[derive(Debug, Clone, Default)]
@@ -20,9 +21,16 @@ struct Contents {
     /// Images, and whether pulls of them are held up.
     offered: BTreeMap<String, watch::Sender<bool>>,
     pulled: BTreeSet<String>,
+    is_closed: bool,
 }
 
+/// The password that it takes, whoever says it.
+const PASSWORD: &str = "s3cret";
+
 impl FakeRegistry {
+    /// The digest of whatever it has.
+    pub(crate) const DIGEST: &str = "sha256:0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d";
+
     /// Puts an image of one layer into it; pulls of it stop at half of it until they are released, if `held`.
     pub fn offer(&self, image: &str, held: bool) {
         self.lock().offered.insert(image.to_owned(), watch::Sender::new(held));
@@ -47,6 +55,25 @@ impl FakeRegistry {
         self.lock().offered.keys().cloned().collect()
     }
 
+    /// From now on it wants a password.
+    pub fn close(&self) {
+        self.lock().is_closed = true;
+    }
+
+    /// Whether it takes these credentials.
+    pub(crate) fn takes(login: &RegistryLogin) -> bool {
+        login.secret.expose_secret() == PASSWORD
+    }
+
+    /// Fails, as what asks a registry does, when it wants other credentials than these.
+    pub(crate) fn must_admit(&self, operation: &'static str, login: Option<&RegistryLogin>) -> Result<()> {
+        if self.lock().is_closed && !login.is_some_and(Self::takes) {
+            let message = "no basic auth credentials".to_owned();
+            return Err(Error::Engine { operation, message });
+        }
+        Ok(())
+    }
+
     /// How many pulls are under way.
     #[must_use]
     pub fn under_way(&self) -> usize {
@@ -64,11 +91,13 @@ impl Pull for FakeEngine {
         &self,
         _grant: &Grant,
         image: &ImageReference,
-        _login: Option<&RegistryLogin>,
+        login: Option<&RegistryLogin>,
+        _platform: Option<&Platform>,
     ) -> Result<TransferStream> {
         let image = image.to_string();
         drop(self.called("pull", &image)?);
         let registry = self.registry.clone();
+        registry.must_admit("pull the image", login)?;
         let Some(mut held) = registry.lock().offered.get(&image).map(watch::Sender::subscribe) else {
             let message = format!("manifest for {image} not found: manifest unknown");
             return Err(Error::Engine { operation: "pull the image", message });
@@ -82,6 +111,8 @@ impl Pull for FakeEngine {
             registry.lock().pulled.insert(image);
             event("Pull complete", None)
         });
-        Ok(stream::iter([event("Downloading", Some((5, Some(10))))]).chain(rest).boxed())
+        let status = format!("Digest: {}", FakeRegistry::DIGEST);
+        let digest = stream::iter([Ok(TransferEvent { layer: None, status, done: None })]);
+        Ok(stream::iter([event("Downloading", Some((5, Some(10))))]).chain(rest).chain(digest).boxed())
     }
 }

@@ -1,9 +1,10 @@
 use async_trait::async_trait;
 use dockline_domain::{ImageReference, access::Grant};
-use hyper::StatusCode;
 
 use super::Pull;
-use crate::{DockerEngine, Error, RegistryLogin, Result, TransferStream, http, registry, transfer::transfer};
+use crate::{
+    DockerEngine, Platform, RegistryLogin, Result, TransferStream, http, registry, transfer::transfer,
+};
 
 const OPERATION: &str = "pull the image";
 
@@ -14,17 +15,14 @@ impl Pull for DockerEngine {
         _grant: &Grant,
         image: &ImageReference,
         login: Option<&RegistryLogin>,
+        platform: Option<&Platform>,
     ) -> Result<TransferStream> {
-        // No character of a reference means anything in a query.
-        let mut request = http::post(&format!("/images/create?fromImage={image}"));
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("fromImage", &image.to_string())
+            .extend_pairs(platform.map(|platform| ("platform", platform.to_string())))
+            .finish();
+        let mut request = http::post(&format!("/images/create?{query}"));
         registry::show(&mut request, login);
-        let answer =
-            self.client.send(request).await.map_err(|failure| self.client.error(OPERATION, failure))?;
-        if answer.status() != StatusCode::OK {
-            // Whatever the status: that an image is not there is told in the registry's words.
-            let (_, message) = http::refusal_words(answer).await;
-            return Err(Error::Engine { operation: OPERATION, message });
-        }
-        Ok(transfer(self.client.clone(), answer, OPERATION))
+        transfer(&self.client, request, OPERATION).await
     }
 }

@@ -11,7 +11,7 @@ impl Push for FakeEngine {
         &self,
         _grant: &Grant,
         image: &ImageReference,
-        _login: Option<&RegistryLogin>,
+        login: Option<&RegistryLogin>,
     ) -> Result<TransferStream> {
         let name = image.to_string();
         drop(self.called("push", &name)?);
@@ -19,6 +19,7 @@ impl Push for FakeEngine {
             let message = format!("An image does not exist locally with the tag: {}", image.name());
             return Err(Error::Engine { operation: "push the image", message });
         }
+        self.registry.must_admit("push the image", login)?;
         self.registry.offer(&name, false);
         let pushed =
             TransferEvent { layer: Some("0123456789ab".to_owned()), status: "Pushed".to_owned(), done: None };

@@ -1,9 +1,8 @@
 use async_trait::async_trait;
 use dockline_domain::{ImageReference, access::Grant};
-use hyper::StatusCode;
 
 use super::Push;
-use crate::{DockerEngine, Error, RegistryLogin, Result, TransferStream, http, registry, transfer::transfer};
+use crate::{DockerEngine, RegistryLogin, Result, TransferStream, http, registry, transfer::transfer};
 
 const OPERATION: &str = "push the image";
 
@@ -20,12 +19,6 @@ impl Push for DockerEngine {
         // No character of a name or a tag means anything in a path or a query.
         let mut request = http::post(&format!("/images/{}/push?tag={tag}", image.name()));
         registry::show_or_say_none(&mut request, login);
-        let answer =
-            self.client.send(request).await.map_err(|failure| self.client.error(OPERATION, failure))?;
-        if answer.status() != StatusCode::OK {
-            let (_, message) = http::refusal_words(answer).await;
-            return Err(Error::Engine { operation: OPERATION, message });
-        }
-        Ok(transfer(self.client.clone(), answer, OPERATION))
+        transfer(&self.client, request, OPERATION).await
     }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use dockline_domain::{ContainerId, ContainerName};
 use serde_json::Value;
 
-use crate::{Error, Result, convert::bare};
+use crate::{Error, Platform, Result, convert::bare};
 
 /// A container as the engine describes it, with what its image gave it. It holds every secret that the container has, so
 /// it is shown to nobody: only an engine gets it back.
@@ -18,6 +18,8 @@ pub struct Blueprint {
     pub image_id: String,
     /// Whether it runs, or is about to.
     pub runs: bool,
+    /// What its image is made for, where that is not what the engine would take unasked.
+    pub platform: Option<Platform>,
     /// The whole description.
     pub(super) inspected: Value,
     /// The settings of its image; `None` when that image is not there any more.
@@ -47,6 +49,7 @@ impl Blueprint {
             image: text("/Config/Image"),
             image_id: text("/Image"),
             runs: is("/State/Running") || is("/State/Restarting"),
+            platform: None,
             image_config,
             host_name,
             borrowed: Vec::new(),

@@ -12,6 +12,7 @@ mod mounts;
 mod objections;
 mod own;
 mod real;
+mod way;
 
 use std::time::Duration;
 
@@ -46,6 +47,10 @@ pub trait Recreate {
 
     /// The names of the containers that live in a namespace of this one: they lose it with the container.
     async fn namespace_users(&self, of: &ContainerId) -> Result<Vec<String>>;
+
+    /// Whether this engine is reached through the container, as through a filter before the engine's socket. What cannot
+    /// be known counts as no: a container in its host's network, or one whose own socket is the address.
+    async fn is_reached_through(&self, blueprint: &Blueprint) -> Result<bool>;
 }
 
 /// The job that a container was made by.

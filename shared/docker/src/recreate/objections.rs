@@ -1,4 +1,4 @@
-use super::{Blueprint, own::own_container};
+use super::{Blueprint, own::is_own};
 use crate::{Engine, Result};
 
 /// Everything for which no container can be made in the place of this one, in words. Who may do it is another question.
@@ -7,9 +7,19 @@ use crate::{Engine, Result};
 /// What the engine answers.
 pub async fn objections(engine: &dyn Engine, blueprint: &Blueprint) -> Result<Vec<String>> {
     let mut objections = blueprint.refusals();
-    if own_container().is_some_and(|own| own == blueprint.id) {
-        objections
-            .push("Dockline itself runs in it and would end with it; recreate it from outside".to_owned());
+    if is_own(blueprint) {
+        objections.push(
+            "Dockline itself runs in it and would end half-way; recreate it from outside, by what made it, for example \
+             with `docker compose up`"
+                .to_owned(),
+        );
+    }
+    if engine.is_reached_through(blueprint).await? {
+        objections.push(
+            "Dockline reaches this engine through it and would be cut off half-way; recreate it from outside, by what \
+             made it, for example with `docker compose up` on the engine's machine"
+                .to_owned(),
+        );
     }
     let users = engine.namespace_users(&blueprint.id).await?;
     if !users.is_empty() {

@@ -13,9 +13,10 @@ use super::{
     blueprint::text_at,
     body::{Orders, orders},
     mounts::volumes,
+    way::answers_at,
 };
 use crate::{
-    DockerEngine, Engine, Error, Missing, RemoveOptions, Result,
+    DockerEngine, Engine, Error, Missing, Platform, RemoveOptions, Result,
     ask::refused,
     convert::{bare, count},
     http,
@@ -31,6 +32,7 @@ impl Recreate for DockerEngine {
     async fn blueprint(&self, id: &ContainerId) -> Result<Blueprint> {
         let inspected = self.inspected(id.as_str()).await?;
         let image = self.image_document(text_at(&inspected, "/Image")).await?;
+        let platform = self.foreign_platform(&inspected, image.as_ref()).await?;
         let image_config = image.and_then(|mut image| image.get_mut("Config").map(Value::take));
         let info: Info = self.read_about(Missing::Image, "tell its name", QUICK, "/info").await?;
         let mut borrowed = Vec::new();
@@ -51,6 +53,7 @@ impl Recreate for DockerEngine {
         }
         let mut blueprint = Blueprint::read(inspected, image_config, info.name)?;
         blueprint.borrowed = borrowed;
+        blueprint.platform = platform;
         Ok(blueprint)
     }
 
@@ -71,7 +74,11 @@ impl Recreate for DockerEngine {
     ) -> Result<ContainerId> {
         let api = self.client.version().await.map_err(|failure| self.client.error(CREATE, failure))?;
         let Orders { create, join, leave } = orders(blueprint, successor, api);
-        let path = format!("/containers/create?name={}", successor.temporary_name);
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("name", successor.temporary_name.as_str())
+            .extend_pairs(blueprint.platform.as_ref().map(|platform| ("platform", platform.to_string())))
+            .finish();
+        let path = format!("/containers/create?{query}");
         let made: Made = self.told_to(CREATE, http::post_json(&path, &create)).await?;
         let id: ContainerId = made
             .id
@@ -172,9 +179,23 @@ impl Recreate for DockerEngine {
             .map(|one| bare(text_at(one, "/Name")))
             .collect())
     }
+
+    async fn is_reached_through(&self, blueprint: &Blueprint) -> Result<bool> {
+        Ok(answers_at(&blueprint.inspected, &self.client.addresses().await))
+    }
 }
 
 impl DockerEngine {
+    /// What a container's image is made for, if that is not what this engine takes unasked.
+    async fn foreign_platform(&self, container: &Value, image: Option<&Value>) -> Result<Option<Platform>> {
+        let read = |told: &Value| Platform::deserialize(told).ok().filter(Platform::is_said);
+        // Where an engine keeps an image for several platforms, the container tells which one it is of.
+        let told = container.pointer("/ImageManifestDescriptor/platform").and_then(read);
+        let Some(platform) = told.or_else(|| image.and_then(read)) else { return Ok(None) };
+        let own: Platform = self.read_about(Missing::Image, "tell its version", QUICK, "/version").await?;
+        Ok(Some(platform).filter(|platform| !own.takes(platform)))
+    }
+
     /// A container as the engine describes it, by its ID or a name that the engine told.
     async fn inspected(&self, name: &str) -> Result<Value> {
         let path = format!("/containers/{}/json", segment(name));

@@ -1,19 +1,18 @@
 use async_trait::async_trait;
 use dockline_contract::rest::FoundImage;
 use dockline_domain::{ImageReference, access::Grant};
-use secrecy::ExposeSecret;
 
 use super::{LoginAnswer, RegistryLogin, RegistryQuestions};
-use crate::{Error, Result, fake::FakeEngine};
-
-/// The password that registries in memory take.
-const PASSWORD: &str = "s3cret";
+use crate::{
+    Error, Result,
+    fake::{FakeEngine, FakeRegistry},
+};
 
 #[async_trait]
 impl RegistryQuestions for FakeEngine {
     async fn try_login(&self, _grant: &Grant, login: &RegistryLogin) -> Result<LoginAnswer> {
         drop(self.called("try_login", login.address.as_str())?);
-        if login.secret.expose_secret() == PASSWORD {
+        if FakeRegistry::takes(login) {
             Ok(LoginAnswer::Accepted("Login Succeeded".to_owned()))
         } else {
             let address = &login.address;
@@ -51,16 +50,15 @@ impl RegistryQuestions for FakeEngine {
         &self,
         _grant: &Grant,
         image: &ImageReference,
-        _login: Option<&RegistryLogin>,
+        login: Option<&RegistryLogin>,
     ) -> Result<String> {
         let name = image.to_string();
         drop(self.called("registry_digest", &name)?);
+        let operation = "ask the registry for the image";
+        self.registry.must_admit(operation, login)?;
         if self.registry.offered().contains(&name) {
-            return Ok(format!("sha256:{}", "0d".repeat(32)));
+            return Ok(FakeRegistry::DIGEST.to_owned());
         }
-        Err(Error::Engine {
-            operation: "ask the registry for the image",
-            message: "manifest unknown".to_owned(),
-        })
+        Err(Error::Engine { operation, message: "manifest unknown".to_owned() })
     }
 }

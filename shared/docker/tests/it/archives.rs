@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
-use dockline_docker::archive::{Bounds, Reason, Unusable, check};
+use dockline_docker::archive::{Bounds, NoDisk, Reason, Reservation, SpoolBudget, Unusable, check};
 use dockline_testkit::{TarHeader, hostile_archives, tar, tar_file};
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -12,8 +12,12 @@ fn upload(bytes: &[u8]) -> dockline_docker::Content {
     stream::iter(pieces).boxed()
 }
 
+fn disk() -> Result<Reservation> {
+    Ok(SpoolBudget::new(64).reserve(None)?)
+}
+
 async fn refusal(bytes: &[u8], bounds: Bounds) -> Result<dockline_docker::archive::Refusal> {
-    match check(upload(bytes), bounds).await {
+    match check(upload(bytes), disk()?, bounds).await {
         Err(Unusable::Refused(refusal)) => Ok(refusal),
         Err(other) => bail!("not refused, but {other}"),
         Ok(checked) => bail!("let through: {checked:?}"),
@@ -58,8 +62,26 @@ async fn an_upload_that_breaks_off_is_no_refusal() -> Result<()> {
     let whole = tar(&[tar_file("a", &[b'x'; 5_000])]);
     let broken =
         stream::iter([Ok(Bytes::copy_from_slice(&whole[..2_000])), Err(std::io::Error::other("gone"))]);
-    let unusable = check(broken.boxed(), Bounds::default()).await.err().context("it was let through")?;
+    let unusable =
+        check(broken.boxed(), disk()?, Bounds::default()).await.err().context("it was let through")?;
     ensure!(matches!(unusable, Unusable::Upload(_)), "{unusable:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_disk_of_an_archive_is_bounded_and_given_back() -> Result<()> {
+    let budget = SpoolBudget::new(2);
+    let sent = tar(&[tar_file("a", &[b'x'; 1_500_000])]);
+    let checked = check(upload(&sent), budget.reserve(None)?, Bounds::default()).await?;
+    ensure!(budget.reserve(None).err() == Some(NoDisk::Taken), "it has both MiB");
+    checked.into_content().try_collect::<Vec<_>>().await?;
+    ensure!(budget.reserve(Some(2 << 20)).is_ok(), "it was read to its end");
+    // One that tells a smaller size than it has, beside another one.
+    let other = budget.reserve(Some(1 << 20))?;
+    let unusable = check(upload(&sent), budget.reserve(Some(10))?, Bounds::default()).await.err();
+    ensure!(matches!(unusable, Some(Unusable::NoDisk(NoDisk::Taken))), "{unusable:?}");
+    drop(other);
+    ensure!(budget.reserve(Some(2 << 20)).is_ok(), "nothing of a refused one stays");
     Ok(())
 }
 
@@ -84,7 +106,7 @@ async fn what_goes_through_is_written_anew() -> Result<()> {
         tar_file("short", &[b'x'; 600]),
         tar_file("\u{1F433}", b""),
     ]);
-    let checked = check(upload(&sent), Bounds::default()).await?;
+    let checked = check(upload(&sent), disk()?, Bounds::default()).await?;
     ensure!((checked.entries, checked.bytes) == (7, 605), "{checked:?}");
     let written: Vec<u8> = checked
         .into_content()

@@ -19,7 +19,7 @@ use dockline_testkit::{TestEngine, engines};
 use crate::stage::{grant, host, plain};
 
 /// What every test's container has, so that it is found when it is left behind.
-fn wanted(image: &str) -> NewContainer {
+pub fn wanted(image: &str) -> NewContainer {
     NewContainer {
         image: image.to_owned(),
         command: Some(["/bin/sh", "-c", "sleep 60"].map(str::to_owned).to_vec()),

@@ -4,6 +4,8 @@ mod archives;
 mod containers;
 mod exec;
 mod files;
+mod recreate;
+mod registries;
 mod ssh;
 mod ssh_sessions;
 mod stage;

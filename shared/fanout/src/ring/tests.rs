@@ -1,6 +1,9 @@
 use bytes::Bytes;
 use dockline_contract::ws::LogFrame;
-use dockline_domain::log::{Chunk, CursorTracker, Stream};
+use dockline_domain::{
+    Timestamp,
+    log::{Chunk, CursorTracker, Position, Stream},
+};
 
 use super::*;
 use crate::BatchBuilder;

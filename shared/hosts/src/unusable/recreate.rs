@@ -31,4 +31,8 @@ impl Recreate for UnusableEngine {
     async fn namespace_users(&self, _: &ContainerId) -> Result<Vec<String>> {
         self.refuse()
     }
+
+    async fn is_reached_through(&self, _: &Blueprint) -> Result<bool> {
+        self.refuse()
+    }
 }

@@ -2,14 +2,22 @@
 
 use async_trait::async_trait;
 use dockline_contract::rest::FoundImage;
-use dockline_docker::{LoginAnswer, Pull, Push, RegistryLogin, RegistryQuestions, Result, TransferStream};
+use dockline_docker::{
+    LoginAnswer, Platform, Pull, Push, RegistryLogin, RegistryQuestions, Result, TransferStream,
+};
 use dockline_domain::{ImageReference, access::Grant};
 
 use super::UnusableEngine;
 
 #[async_trait]
 impl Pull for UnusableEngine {
-    async fn pull(&self, _: &Grant, _: &ImageReference, _: Option<&RegistryLogin>) -> Result<TransferStream> {
+    async fn pull(
+        &self,
+        _: &Grant,
+        _: &ImageReference,
+        _: Option<&RegistryLogin>,
+        _: Option<&Platform>,
+    ) -> Result<TransferStream> {
         self.refuse()
     }
 }

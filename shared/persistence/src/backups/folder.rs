@@ -115,24 +115,30 @@ impl BackupFolder {
         absent_is_fine(fs::remove_file(self.place(id)).await)
     }
 
-    /// Removes what writers left behind that did not come to their end.
+    /// Removes what writers left behind that did not come to their end, and tells of which backups there are files that are
+    /// not being written any more.
     ///
     /// # Errors
     /// As the disk fails.
-    pub async fn sweep(&self) -> io::Result<()> {
+    pub async fn sweep(&self) -> io::Result<Vec<JobId>> {
         let mut entries = match fs::read_dir(&self.0).await {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
+        let mut settled = Vec::new();
         while let Some(entry) = entries.next_entry().await? {
             let name = entry.file_name();
-            let is_part = name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(".part"));
+            let Some(name) = name.to_str() else { continue };
             let age = entry.metadata().await.and_then(|data| data.modified()).map(|time| time.elapsed());
-            if is_part && age.is_ok_and(|age| age.is_ok_and(|age| age > STALE)) {
+            if !age.is_ok_and(|age| age.is_ok_and(|age| age > STALE)) {
+                continue;
+            }
+            if name.starts_with('.') && name.ends_with(".part") {
                 absent_is_fine(fs::remove_file(entry.path()).await)?;
             }
+            settled.extend(name.strip_suffix(".tar").and_then(|id| id.parse::<JobId>().ok()));
         }
-        Ok(())
+        Ok(settled)
     }
 
     async fn make(&self) -> io::Result<()> {

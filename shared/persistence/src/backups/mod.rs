@@ -3,17 +3,24 @@
 mod folder;
 
 use dockline_domain::{HostId, JobId, ScheduleId, UserId, VolumeName};
+use dockline_jobs::JobState;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
     sea_query::OnConflict,
 };
 
 pub use self::folder::{BackupFolder, Stored};
 use crate::{
     Database, Error, MAX_PAGE, Result,
-    entity::backup::{ActiveModel, Column, Entity, Model},
+    entity::{
+        backup::{ActiveModel, Column, Entity, Model},
+        job,
+    },
     error::failed,
 };
+
+/// So many files are asked about at the same time.
+const AT_ONCE: usize = 500;
 
 /// A copy of a volume.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +151,29 @@ impl Backups {
             .all(self.0.read())
             .await;
         Ok(rows.map_err(failed("look for old backups"))?.into_iter().map(|row| JobId(row.id)).collect())
+    }
+
+    /// Those of these files of which nothing is known, though the job that wrote them is over. Where the job is not known
+    /// either nothing is said: the file may be another installation's, or newer than a database that was set back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unnoted(&self, files: &[JobId]) -> Result<Vec<JobId>> {
+        const OPERATION: &str = "look for files of backups";
+        let mut unnoted = Vec::new();
+        for files in files.chunks(AT_ONCE) {
+            let ids = || files.iter().map(|id| id.0);
+            let is_over =
+                job::Column::State.is_not_in([JobState::Queued, JobState::Running].map(JobState::as_str));
+            let over = job::Entity::find().select_only().column(job::Column::Id);
+            let over = over.filter(job::Column::Id.is_in(ids())).filter(is_over).into_tuple::<Uuid>();
+            let over = over.all(self.0.read()).await.map_err(failed(OPERATION))?;
+            // In this order: what is noted is so before its job is over.
+            let known = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(ids()));
+            let known = known.into_tuple::<Uuid>().all(self.0.read()).await.map_err(failed(OPERATION))?;
+            unnoted.extend(over.into_iter().filter(|id| !known.contains(id)).map(JobId));
+        }
+        Ok(unnoted)
     }
 
     /// Forgets one; its file must be gone. Whether it was known.

@@ -6,9 +6,10 @@ mod search;
 mod work;
 
 use dockline_domain::{JobId, ScheduleId};
-use dockline_jobs::{Asker, Job, JobKind, JobSpec, Progress};
+use dockline_jobs::{Asker, Job, JobKind, JobSpec, JobState, Progress};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Statement, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait, QueryFilter,
+    Statement, Value,
 };
 
 use self::row::job;
@@ -64,6 +65,17 @@ impl Jobs {
     pub async fn enqueue_as(&self, id: JobId, new: NewJob) -> Result<Job> {
         let origin = Origin { id: Some(id), schedule: None };
         self.0.write(ADD, move |tx| Box::pin(insert(tx, new, origin))).await
+    }
+
+    /// Looks whether there is room for a job, before what it is to work with is taken in. Others may take the room meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::TooManyJobs`] when a thousand are waiting or being worked on.
+    pub async fn require_room(&self) -> Result<()> {
+        let live = table::Column::State.is_in([JobState::Queued, JobState::Running].map(JobState::as_str));
+        let live = table::Entity::find().filter(live).count(self.0.read()).await;
+        let live = live.map_err(failed("count the jobs"))?;
+        if i64::try_from(live).is_ok_and(|live| live < MOST_LIVE) { Ok(()) } else { Err(Error::TooManyJobs) }
     }
 
     /// One job.

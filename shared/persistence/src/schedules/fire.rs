@@ -7,11 +7,10 @@
 use dockline_domain::JobId;
 use dockline_jobs::{Job, JobSpec, Schedule};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, Statement, Value,
 };
 
-use super::{Schedules, row::schedule};
+use super::{Schedules, StoredSchedules};
 use crate::{
     Error, NewJob, Result,
     entity::{job, schedule as table},
@@ -19,8 +18,6 @@ use crate::{
     jobs::{Origin, insert},
 };
 
-/// So many are looked at in one go.
-const AT_ONCE: u64 = 100;
 const OPERATION: &str = "run a schedule";
 
 /// What came of a time.
@@ -41,15 +38,12 @@ impl Schedules {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn due(&self, now: i64) -> Result<Vec<Schedule>> {
-        let found = table::Entity::find()
+    pub async fn due(&self, now: i64) -> Result<StoredSchedules> {
+        let due = table::Entity::find()
             .filter(table::Column::Enabled.eq(true))
             .filter(table::Column::NextAt.lte(now))
-            .order_by_asc(table::Column::NextAt)
-            .limit(AT_ONCE)
-            .all(self.0.read())
-            .await;
-        found.map_err(failed("look for schedules"))?.into_iter().map(schedule).collect()
+            .order_by_asc(table::Column::NextAt);
+        self.read("look for schedules", due).await
     }
 
     /// Lets the time at which `seen` was due pass, and adds `spec` as a job of its owner. Without one, nothing is added.

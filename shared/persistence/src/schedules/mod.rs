@@ -3,12 +3,14 @@
 mod fire;
 mod row;
 
-use dockline_domain::ScheduleId;
+use dockline_domain::{ScheduleId, UserId};
 use dockline_jobs::{Asker, Schedule, Task};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select, Statement, Value,
+};
 
 pub use self::fire::Fired;
-use self::row::schedule;
+use self::row::{each, schedule};
 use crate::{
     Database, Error, Result,
     entity::schedule as table,
@@ -42,6 +44,38 @@ pub struct NewSchedule {
     pub next_at: Option<i64>,
 }
 
+/// A schedule that cannot be read as it is stored, with what can be read of it: the rest is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenSchedule {
+    /// Its ID.
+    pub id: ScheduleId,
+    /// Its name.
+    pub name: String,
+    /// When it would run.
+    pub cron: String,
+    /// The time zone of that.
+    pub timezone: String,
+    /// Whether it would run at all.
+    pub enabled: bool,
+    /// Whose rights it would use, and what they were called.
+    pub owner: (UserId, String),
+    /// When it was made, in microseconds since the Unix epoch.
+    pub created_at: i64,
+    /// When it was changed last.
+    pub updated_at: i64,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// Schedules, and apart from them those that cannot be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoredSchedules {
+    /// Those that can be.
+    pub schedules: Vec<Schedule>,
+    /// Those that cannot.
+    pub broken: Vec<BrokenSchedule>,
+}
+
 impl Schedules {
     pub(crate) const fn new(database: Database) -> Self {
         Self(database)
@@ -51,18 +85,27 @@ impl Schedules {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn all(&self) -> Result<Vec<Schedule>> {
-        let found = table::Entity::find().order_by_asc(table::Column::Name).all(self.0.read()).await;
-        found.map_err(failed("read the schedules"))?.into_iter().map(schedule).collect()
+    pub async fn all(&self) -> Result<StoredSchedules> {
+        self.read("read the schedules", table::Entity::find().order_by_asc(table::Column::Name)).await
     }
 
     /// One of them.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// [`Error::BrokenSchedule`] when it cannot be read.
     pub async fn get(&self, id: ScheduleId) -> Result<Option<Schedule>> {
-        let row = table::Entity::find_by_id(id.0).one(self.0.read()).await;
-        row.map_err(failed("read a schedule"))?.map(schedule).transpose()
+        let one = table::Entity::find().filter(table::Column::Id.eq(id.0));
+        let mut found = self.read("read a schedule", one).await?;
+        match found.broken.pop() {
+            Some(broken) => Err(Error::BrokenSchedule { why: broken.why }),
+            None => Ok(found.schedules.pop()),
+        }
+    }
+
+    async fn read(&self, operation: &'static str, wanted: Select<table::Entity>) -> Result<StoredSchedules> {
+        let read = self.0.read();
+        let rows = read.query_all_raw(wanted.build(read.get_database_backend())).await;
+        Ok(each(&rows.map_err(failed(operation))?))
     }
 
     /// Adds one.
@@ -88,13 +131,22 @@ impl Schedules {
         self.change("change a schedule", sql, values(id, &new)?).await?.ok_or(Error::NoSuchSchedule)
     }
 
-    /// Removes one; its jobs and backups stay.
+    /// Removes one, also one that cannot be read, and returns its name; its jobs and backups stay.
     ///
     /// # Errors
     /// [`Error::NoSuchSchedule`].
-    pub async fn remove(&self, id: ScheduleId) -> Result<Schedule> {
-        let sql = "DELETE FROM schedules WHERE id = $1 RETURNING *";
-        self.change("remove a schedule", sql, vec![id.0.into()]).await?.ok_or(Error::NoSuchSchedule)
+    pub async fn remove(&self, id: ScheduleId) -> Result<String> {
+        const OPERATION: &str = "remove a schedule";
+        self.0
+            .write(OPERATION, move |tx| {
+                Box::pin(async move {
+                    let sql = "DELETE FROM schedules WHERE id = $1 RETURNING name";
+                    let gone = Statement::from_sql_and_values(tx.get_database_backend(), sql, [id.0.into()]);
+                    let gone = tx.query_one_raw(gone).await.map_err(failed(OPERATION))?;
+                    gone.ok_or(Error::NoSuchSchedule)?.try_get("", "name").map_err(failed(OPERATION))
+                })
+            })
+            .await
     }
 
     async fn change(

@@ -3,6 +3,7 @@
 mod row;
 
 use dockline_domain::{HostId, StackName, UserId, Username, host::Sealed, stack::SavedFor};
+use dockline_jobs::Job;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -12,13 +13,15 @@ use sea_orm::{
 
 use self::row::{Head, failure, number, stored};
 use crate::{
-    Database, Error, Moment, Result,
+    Database, Error, Moment, NewJob, Result,
     entity::stack_revision::{ActiveModel, Column, Entity},
     error::{failed, is_duplicate},
+    jobs::{Origin, insert},
 };
 
 /// So many forms of a file are kept, the newest.
 const KEPT: i32 = 20;
+const SAVE: &str = "keep a stack's file";
 
 /// A form of a stack's file, without the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,40 +112,19 @@ impl Stacks {
     /// # Errors
     /// [`Error::StackChanged`] when its number is not the one behind the newest.
     pub async fn save(&self, new: NewStackRevision, now: Moment) -> Result<()> {
-        const OPERATION: &str = "keep a stack's file";
+        self.0.write(SAVE, move |tx| Box::pin(save(tx, new, now))).await
+    }
+
+    /// Keeps a form of a file as [`Stacks::save`] does, and adds the job that deploys it: both, or neither.
+    ///
+    /// # Errors
+    /// As [`Stacks::save`], and [`Error::TooManyJobs`].
+    pub async fn save_and_deploy(&self, new: NewStackRevision, job: NewJob, now: Moment) -> Result<Job> {
         self.0
-            .write(OPERATION, move |tx| {
+            .write(SAVE, move |tx| {
                 Box::pin(async move {
-                    let (host, name, revision) =
-                        (new.host.to_string(), new.name.to_string(), stored(new.revision));
-                    let newest = newest(tx, &host, &name).await?;
-                    if newest.map_or(0, number) + 1 != new.revision {
-                        return Err(Error::StackChanged);
-                    }
-                    let row = ActiveModel {
-                        host: Set(host.clone()),
-                        name: Set(name.clone()),
-                        revision: Set(revision),
-                        action: Set(new.action.as_str().to_owned()),
-                        sealed: Set(new.sealed.0),
-                        services: Set(serde_json::to_string(&new.services)
-                            .map_err(|error| failure(error.to_string()))?),
-                        saved_by_id: Set(new.saved_by.0.0),
-                        saved_by_name: Set(new.saved_by.1.to_string()),
-                        saved_at: Set(now.0),
-                        deployed_at: Set(None),
-                    };
-                    row.insert(tx).await.map_err(|error| {
-                        // Another replica was quicker.
-                        if is_duplicate(&error) { Error::StackChanged } else { failed(OPERATION)(error) }
-                    })?;
-                    Entity::delete_many()
-                        .filter(one(&host, &name))
-                        .filter(Column::Revision.lte(revision - KEPT))
-                        .exec(tx)
-                        .await
-                        .map_err(failed(OPERATION))?;
-                    Ok(())
+                    save(tx, new, now).await?;
+                    insert(tx, job, Origin::default()).await
                 })
             })
             .await
@@ -191,6 +173,32 @@ pub(crate) async fn forget_host(tx: &DatabaseTransaction, host: &HostId) -> Resu
 async fn forget(tx: &DatabaseTransaction, which: Expr) -> Result<()> {
     let gone = Entity::delete_many().filter(which).exec(tx).await;
     gone.map(drop).map_err(failed("forget a stack"))
+}
+
+async fn save(tx: &DatabaseTransaction, new: NewStackRevision, now: Moment) -> Result<()> {
+    let (host, name, revision) = (new.host.to_string(), new.name.to_string(), stored(new.revision));
+    let newest = newest(tx, &host, &name).await?;
+    if newest.map_or(0, number) + 1 != new.revision {
+        return Err(Error::StackChanged);
+    }
+    let row = ActiveModel {
+        host: Set(host.clone()),
+        name: Set(name.clone()),
+        revision: Set(revision),
+        action: Set(new.action.as_str().to_owned()),
+        sealed: Set(new.sealed.0),
+        services: Set(serde_json::to_string(&new.services).map_err(|error| failure(error.to_string()))?),
+        saved_by_id: Set(new.saved_by.0.0),
+        saved_by_name: Set(new.saved_by.1.to_string()),
+        saved_at: Set(now.0),
+        deployed_at: Set(None),
+    };
+    row.insert(tx).await.map_err(|error| {
+        // Another replica was quicker.
+        if is_duplicate(&error) { Error::StackChanged } else { failed(SAVE)(error) }
+    })?;
+    let old = Entity::delete_many().filter(one(&host, &name)).filter(Column::Revision.lte(revision - KEPT));
+    old.exec(tx).await.map(drop).map_err(failed(SAVE))
 }
 
 async fn newest(tx: &DatabaseTransaction, host: &str, name: &str) -> Result<Option<i32>> {

@@ -146,7 +146,7 @@ async fn everything(db: &Database) -> String {
         said += &format!("{samples:?}\n");
     }
     let filter = RecordingFilter { limit: 10, ..RecordingFilter::default() };
-    let schedules = db.schedules().all().await.expect("schedules");
+    let schedules = db.schedules().all().await.expect("schedules").schedules;
     let kept = BackupFilter { limit: 10, ..BackupFilter::default() };
     let kept = db.backups().search(&kept).await.expect("backups").backups;
     assert_eq!((schedules.len(), kept.len()), (1, 1));

@@ -219,6 +219,21 @@ pub async fn jobs_are_found_by_everything_in_pages(engine: Engine) {
     assert_eq!(stored(&test.database, made[3].id).await, made[3]);
 }
 
+/// Adds so many jobs of the kind `x` that wait.
+pub async fn fill(engine: Engine, raw: &sea_orm::DatabaseConnection, count: u32) {
+    let id = match engine {
+        Engine::Sqlite => "randomblob(16)",
+        Engine::Postgres => "gen_random_uuid()",
+    };
+    let sql = format!(
+        "INSERT INTO jobs (id, kind, subject, spec, state, attempt, lost_workers, cancel_requested, progress, asker_id, \
+         asker_name, asker_session, created_at) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+         SELECT {id}, 'x', '', '', 'queued', 0, 0, FALSE, '', {id}, 'x', {id}, 0 FROM n"
+    );
+    raw.execute_unprepared(&sql).await.expect("filled");
+}
+
 pub async fn neither_what_waits_nor_what_is_over_grows_without_end(engine: Engine) {
     let test = TestDatabase::new(engine).await;
     let (jobs, raw) = (test.database.jobs(), test.raw().await);

@@ -15,6 +15,7 @@ mod registries;
 mod replicas;
 mod schedules;
 mod sessions;
+mod stacks;
 
 use dockline_domain::access::Role;
 use dockline_persistence::NewUser;
@@ -106,6 +107,8 @@ suite! {
         schedules_are_kept_changed_and_removed,
         the_newest_backups_of_a_schedule_are_told_from_the_others,
         inputs_are_there_before_their_job_and_go_when_it_is_over,
+        a_schedule_that_cannot_be_read_holds_up_no_other,
+        a_file_is_unnoted_when_its_job_is_over_and_nothing_is_known_of_it,
     ],
     sessions: [
         a_token_is_good_once,
@@ -115,6 +118,7 @@ suite! {
         signing_out_and_losing_rights_end_sign_ins,
         a_removed_account_signs_in_no_more,
     ],
+    stacks: [a_file_whose_job_is_refused_is_not_kept],
 }
 
 fn new_user(name: &str, role: Role) -> NewUser {

@@ -1,12 +1,15 @@
 use dockline_domain::{JobId, ScheduleId, SessionId, UserId};
 use dockline_jobs::{Asker, Job, Schedule, Task};
 use dockline_persistence::{
-    Backup, BackupFilter, Database, Error, Fired, JobFilter, NewJob, NewSchedule, Part,
+    Backup, BackupFilter, Database, Error, Fired, JobFilter, NewJob, NewSchedule, Part, StoredSchedules,
 };
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use tokio::task::JoinSet;
 
-use crate::engine::{Engine, TestDatabase};
+use crate::{
+    engine::{Engine, TestDatabase},
+    jobs::fill,
+};
 
 /// When the schedules of these tests are due.
 const DUE: i64 = 1_000_000_000;
@@ -70,7 +73,7 @@ pub async fn however_many_workers_see_a_time_one_job_comes_of_it(engine: Engine)
     let test = TestDatabase::new(engine).await;
     let replicas = [test.replica().await, test.replica().await, test.database.clone()];
     let schedule = due(&test.database).await;
-    assert_eq!(test.database.schedules().due(DUE - 1).await.expect("an answer"), []);
+    assert_eq!(test.database.schedules().due(DUE - 1).await.expect("an answer"), StoredSchedules::default());
     let mut workers = JoinSet::new();
     for number in 0..24 {
         let (database, seen) = (replicas[number % 3].clone(), schedule.clone());
@@ -97,19 +100,10 @@ pub async fn a_worker_that_dies_between_the_time_and_the_job_leaves_the_time(eng
 
     // No room for the job: the time is not lost either.
     let schedule = test.database.schedules().insert(wanted("logs", Some(DUE))).await.expect("a schedule");
-    let columns = "kind, subject, spec, state, attempt, lost_workers, cancel_requested, progress, asker_id, asker_name, \
-         asker_session, created_at";
-    let full: Vec<String> = (0..999)
-        .map(|_| {
-            let id = sea_orm::prelude::Uuid::now_v7();
-            let id = if engine == Engine::Sqlite { format!("X'{}'", id.simple()) } else { format!("'{id}'") };
-            format!("({id}, 'x', '', '', 'queued', 0, 0, FALSE, '', {id}, 'x', {id}, 0)")
-        })
-        .collect();
-    let filled = format!("INSERT INTO jobs (id, {columns}) VALUES {}", full.join(", "));
-    raw.execute_unprepared(&filled).await.expect("filled");
+    fill(engine, &raw, 999).await;
     assert!(matches!(fire(&test.database, &schedule).await, Err(Error::TooManyJobs)));
-    assert_eq!(test.database.schedules().due(DUE).await.expect("an answer"), std::slice::from_ref(&schedule));
+    let again = test.database.schedules().due(DUE).await.expect("an answer").schedules;
+    assert_eq!(again, std::slice::from_ref(&schedule));
     raw.execute_unprepared("DELETE FROM jobs WHERE kind = 'x'").await.expect("emptied");
     assert!(matches!(fire(&test.database, &schedule).await, Ok(Fired::Job(_))));
     assert_eq!(fire(&test.database, &schedule).await.expect("an answer"), Fired::Taken);
@@ -139,7 +133,8 @@ pub async fn schedules_are_kept_changed_and_removed(engine: Engine) {
     assert_eq!(made.task, Some(backup("data")));
     assert!(matches!(schedules.insert(wanted("data", None)).await, Err(Error::ScheduleTaken)));
     let other = schedules.insert(wanted("a first one", None)).await.expect("a schedule");
-    let names: Vec<String> = schedules.all().await.expect("all").into_iter().map(|one| one.name).collect();
+    let names: Vec<String> =
+        schedules.all().await.expect("all").schedules.into_iter().map(|one| one.name).collect();
     assert_eq!(names, ["a first one", "data"]);
     assert!(matches!(schedules.update(other.id, wanted("data", None)).await, Err(Error::ScheduleTaken)));
     // Whoever saw another task of the same time does nothing any more.
@@ -150,11 +145,44 @@ pub async fn schedules_are_kept_changed_and_removed(engine: Engine) {
     let off = NewSchedule { enabled: false, ..wanted("data", Some(DUE)) };
     let changed = schedules.update(made.id, off).await.expect("changed");
     assert_eq!((changed.enabled, changed.created_at), (false, made.created_at));
-    assert_eq!(schedules.due(NEXT).await.expect("an answer"), []);
+    assert_eq!(schedules.due(NEXT).await.expect("an answer"), StoredSchedules::default());
     // Who looked before does nothing any more.
     assert_eq!(fire(&test.database, &made).await.expect("an answer"), Fired::Taken);
     schedules.remove(made.id).await.expect("removed");
     assert!(matches!(schedules.remove(made.id).await, Err(Error::NoSuchSchedule)));
+}
+
+pub async fn a_schedule_that_cannot_be_read_holds_up_no_other(engine: Engine) {
+    let test = TestDatabase::new(engine).await;
+    let schedules = test.database.schedules();
+    let (sound, odd) = (due(&test.database).await, wanted("odd", Some(DUE)));
+    let odd = schedules.insert(odd).await.expect("a schedule");
+    let spoil = "UPDATE schedules SET owner_name = '' WHERE name = 'odd'";
+    test.raw().await.execute_unprepared(spoil).await.expect("spoilt");
+    for found in [schedules.due(DUE).await.expect("an answer"), schedules.all().await.expect("all")] {
+        assert_eq!(found.schedules, std::slice::from_ref(&sound));
+        let [broken] = &found.broken[..] else { panic!("{found:?}") };
+        assert_eq!((broken.id, broken.name.as_str(), broken.cron.as_str()), (odd.id, "odd", "0 3 * * *"));
+        assert!(broken.enabled && broken.why.contains("owner"), "{broken:?}");
+    }
+    assert!(matches!(schedules.get(odd.id).await, Err(Error::BrokenSchedule { .. })));
+    assert_eq!(schedules.remove(odd.id).await.expect("removed"), "odd");
+    assert_eq!(schedules.all().await.expect("all").broken, []);
+}
+
+pub async fn a_file_is_unnoted_when_its_job_is_over_and_nothing_is_known_of_it(engine: Engine) {
+    let test = TestDatabase::new(engine).await;
+    let (jobs, backups) = (test.database.jobs(), test.database.backups());
+    let [left, noted, live, foreign] = std::array::from_fn(|_| JobId::generate());
+    for id in [left, noted, live] {
+        jobs.enqueue_as(id, crate::jobs::new_job("edge", "data")).await.expect("a job");
+    }
+    for id in [left, noted] {
+        jobs.cancel(id).await.expect("cancelled");
+    }
+    backups.put(&backup_of(noted, None)).await.expect("noted");
+    assert_eq!(backups.unnoted(&[foreign, live, noted, left]).await.expect("an answer"), [left]);
+    assert_eq!(backups.unnoted(&[]).await.expect("an answer"), []);
 }
 
 pub async fn the_newest_backups_of_a_schedule_are_told_from_the_others(engine: Engine) {

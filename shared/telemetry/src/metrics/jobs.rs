@@ -8,6 +8,7 @@ pub struct JobMetrics {
     running: IntGauge,
     finished: IntCounterVec,
     lost: IntCounter,
+    unreadable_schedules: IntGauge,
 }
 
 impl JobMetrics {
@@ -22,6 +23,10 @@ impl JobMetrics {
             lost: new.counter(
                 "dockline_jobs_lost_total",
                 "Background jobs that this process gave up: it could not say that it was at them, or another one had them",
+            )?,
+            unreadable_schedules: new.gauge(
+                "dockline_schedules_unreadable",
+                "Schedules whose time has come and that cannot be read, so that they do not run",
             )?,
         };
         // There from the start: a rate sees nothing of the first one that makes its series.
@@ -40,6 +45,11 @@ impl JobMetrics {
     /// A job came to its end: it `succeeded`, `failed` or was `cancelled`.
     pub fn finished(&self, state: &str) {
         self.finished.with_label_values(&[state]).inc();
+    }
+
+    /// So many schedules would have run and cannot be read.
+    pub fn unreadable_schedules(&self, count: usize) {
+        self.unreadable_schedules.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// A job was lost to another worker.

@@ -24,6 +24,9 @@ const START_DEADLINE: Duration = Duration::from_secs(20);
 const TRIES: u32 = 5;
 /// The line of a password file for `dev` with `s3cret`.
 const PASSWORDS: &str = "dev:$2b$04$Xh88qfeQatRfH39wCWOLRufvyyN9mkzIv0cwsQ0AEfeD.JNR.bToS\n";
+/// What registries call an image for one processor, and one for several.
+const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+const INDEX: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 
 /// A real registry; killed and its folder removed when dropped.
 #[derive(Debug)]
@@ -58,9 +61,44 @@ impl RegistryServer {
         }
     }
 
+    /// Where it listens on the loopback interface.
+    pub(super) const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// A way to it from an engine, which takes registries on its loopback interface without TLS.
     pub fn reached_by(&self, engine: &TestEngine) -> Result<Link> {
         Link::beside(engine, Server::local(self.port))
+    }
+
+    /// Puts one image for several processors under a tag: of each the tag under which it was pushed, and its processor.
+    pub async fn put_index(&self, repository: &str, tag: &str, images: &[(&str, &str)]) -> Result<()> {
+        let mut manifests = Vec::new();
+        for (of, architecture) in images {
+            let head = format!(
+                "HEAD /v2/{repository}/manifests/{of} HTTP/1.0\r\nHost: registry\r\nAccept: {MANIFEST}\r\n\r\n"
+            );
+            let answer = exchange(self.port, &head).await?;
+            let header = |name: &str| {
+                let lines = answer.lines().filter_map(|line| line.split_once(": "));
+                let mut found = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+                found.next().map(|(_, value)| value.trim()).with_context(|| format!("no {name} in: {answer}"))
+            };
+            let (digest, size) = (header("Docker-Content-Digest")?, header("Content-Length")?);
+            manifests.push(format!(
+                r#"{{"mediaType":"{MANIFEST}","digest":"{digest}","size":{size},"platform":{{"os":"linux","architecture":"{architecture}"}}}}"#
+            ));
+        }
+        let body =
+            format!(r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{}]}}"#, manifests.join(","));
+        let put = format!(
+            "PUT /v2/{repository}/manifests/{tag} HTTP/1.0\r\nHost: registry\r\nContent-Type: {INDEX}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = exchange(self.port, &put).await?;
+        ensure!(answer.lines().next().is_some_and(|line| line.contains(" 201 ")), "{answer}");
+        Ok(())
     }
 
     /// Changes a byte of every stored blob that is larger than a manifest: from now on it sends layers that are not what
@@ -114,14 +152,20 @@ impl RegistryServer {
 
 /// Whether it speaks the protocol of registries, with or without a password.
 async fn answers(port: u16) -> Result<()> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    stream.write_all(b"GET /v2/ HTTP/1.0\r\nHost: registry\r\n\r\n").await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
+    let answer = exchange(port, "GET /v2/ HTTP/1.0\r\nHost: registry\r\n\r\n").await?;
     if answer.to_ascii_lowercase().contains("docker-distribution-api-version") {
         return Ok(());
     }
     bail!("no registry: {}", answer.lines().next().unwrap_or_default())
+}
+
+/// One request and its whole answer.
+async fn exchange(port: u16, request: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
 }
 
 fn program() -> Result<PathBuf> {

@@ -56,7 +56,7 @@ pub(crate) async fn list(
     let found = app.backups.search(&filter).await?;
     Ok(web::Json(BackupPage {
         items: found.backups.iter().map(record).collect(),
-        next_cursor: found.next.map(|id| cursor::encode(&id.to_string())),
+        next_cursor: cursor::next(found.next),
     }))
 }
 

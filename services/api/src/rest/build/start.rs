@@ -183,6 +183,8 @@ impl<'a> Start<'a> {
         args: &BTreeMap<String, String>,
     ) -> Result<Self, ApiError> {
         enabled(app, host).await?;
+        // Nobody sends a context for nothing.
+        app.jobs.require_room().await?;
         // Their values are nobody's business.
         note.detail("args", args.keys().cloned().collect::<Vec<_>>());
         Ok(Self { app, grant, note, job: JobId::generate() })

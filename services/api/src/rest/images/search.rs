@@ -1,6 +1,6 @@
 use actix_web::web;
 use dockline_contract::rest::{ErrorBody, ImagesFound};
-use dockline_domain::ImageReference;
+use dockline_domain::RegistryAddress;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -41,19 +41,20 @@ pub(crate) async fn search(
     let mut fields = Fields::default();
     let term = wanted.term.trim();
     let is_term = !term.is_empty() && term.len() <= MAX_TERM && !term.contains(char::is_control);
-    let rule = format!("must have 1 to {MAX_TERM} characters");
-    fields.check("term", if is_term { Ok(()) } else { Err(rule) });
+    let registry = if is_term {
+        RegistryAddress::searched(term)
+            .ok_or("begins with what is no registry: host[:port] as images name it".to_owned())
+    } else {
+        Err(format!("must have 1 to {MAX_TERM} characters"))
+    };
+    let registry = fields.check("term", registry);
     let limit = wanted.limit.unwrap_or(25);
     let in_range = if (1..=100).contains(&limit) { Ok(()) } else { Err("must be 1 to 100") };
     fields.check("limit", in_range);
+    let Some(registry) = registry else { return Err(fields.into()) };
     fields.finish()?;
     let target = enabled(&app, &host).await?;
-    // What is no reference names no registry either.
-    let registry = term.parse::<ImageReference>().ok().map(|reference| reference.registry());
-    let stored = match registry {
-        Some(registry) => app.registries.of(&registry).await?,
-        None => None,
-    };
+    let stored = app.registries.of(&registry).await?;
     let login = stored.and_then(|record| app.directory.opener().registry_login(&record).ok());
     let found = target.engine.search_images(&grant, term, limit, login.as_ref()).await;
     let items = found.map_err(|error| ApiError::Docker { host, error })?;

@@ -48,7 +48,7 @@ pub(crate) async fn list(
     let page = app.jobs.search(&JobFilter { states, kind, host, before, limit }).await?;
     Ok(web::Json(JobPage {
         items: page.jobs.iter().map(record).collect(),
-        next_cursor: page.next.map(|id| cursor::encode(&id.to_string())),
+        next_cursor: cursor::next(page.next),
     }))
 }
 

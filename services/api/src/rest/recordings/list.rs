@@ -49,10 +49,7 @@ pub(crate) async fn list(
     let filter = RecordingFilter { username, container, host, before, limit };
     let page = app.database.recordings().search(&filter).await?;
     let items = page.recordings.into_iter().map(|one| record(&app.recorder, one));
-    Ok(web::Json(RecordingPage {
-        items: items.collect(),
-        next_cursor: page.next.map(|id| cursor::encode(&id.to_string())),
-    }))
+    Ok(web::Json(RecordingPage { items: items.collect(), next_cursor: cursor::next(page.next) }))
 }
 
 /// One recording: who ran what where, and how it ended. Its cast shows it.

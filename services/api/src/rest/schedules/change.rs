@@ -88,7 +88,7 @@ pub(crate) async fn remove(
     PathId(id): PathId<ScheduleId>,
 ) -> Result<HttpResponse, ApiError> {
     let gone = app.schedules.remove(id).await?;
-    note.detail("name", gone.name);
+    note.detail("name", gone);
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -1,22 +1,25 @@
 use actix_web::web;
 use dockline_contract::rest::{ErrorBody, PreviewSchedule, Schedule, ScheduleList, ScheduleTimes};
 use dockline_domain::ScheduleId;
-use dockline_persistence::{Error, Moment};
+use dockline_persistence::{Error, Moment, StoredSchedules};
 
 use super::{
     parse::timing,
-    record::{SHOWN, records},
+    record::{SHOWN, broken_record, records},
 };
 use crate::{
     ApiError, App,
     extract::{Body, Fields, PathId},
 };
 
-/// All schedules, by name.
+/// All schedules, by name. One that cannot be read is among them, with that as its `problem`.
 #[utoipa::path(get, path = "/api/v1/schedules", operation_id = "list_schedules", tag = "schedules",
     responses((status = 200, description = "The schedules", body = ScheduleList)))]
 pub(crate) async fn list(app: web::Data<App>) -> Result<web::Json<ScheduleList>, ApiError> {
-    let items = records(&app, app.schedules.all().await?).await?;
+    let StoredSchedules { schedules, broken } = app.schedules.all().await?;
+    let mut items = records(&app, schedules).await?;
+    items.extend(broken.into_iter().map(broken_record));
+    items.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(web::Json(ScheduleList { items }))
 }
 
@@ -24,7 +27,8 @@ pub(crate) async fn list(app: web::Data<App>) -> Result<web::Json<ScheduleList>,
 #[utoipa::path(get, path = "/api/v1/schedules/{id}", operation_id = "get_schedule", tag = "schedules",
     params(("id" = String, Path, description = "The schedule's ID")),
     responses((status = 200, description = "The schedule", body = Schedule),
-              (status = 404, description = "There is no such schedule", body = ErrorBody)))]
+              (status = 404, description = "There is no such schedule", body = ErrorBody),
+              (status = 409, description = "It cannot be read: remove it", body = ErrorBody)))]
 pub(crate) async fn get(
     app: web::Data<App>,
     PathId(id): PathId<ScheduleId>,

@@ -8,7 +8,7 @@ use dockline_domain::{
     access::{Principal, authorize},
 };
 use dockline_jobs::{self as jobs, Job, Task, Timing};
-use dockline_persistence::Moment;
+use dockline_persistence::{BrokenSchedule, Moment};
 
 use crate::{ApiError, App, rest::jobs::state};
 
@@ -51,6 +51,27 @@ fn record(from: jobs::Schedule, last: Option<&Job>, problem: Option<String>, now
             finished_at: job.finished_at.map(time),
         }),
         problem,
+    }
+}
+
+/// A schedule that cannot be read as it is stored.
+pub(super) fn broken_record(from: BrokenSchedule) -> Schedule {
+    let (id, name) = from.owner;
+    Schedule {
+        id: from.id.to_string(),
+        name: from.name,
+        cron: from.cron,
+        timezone: from.timezone,
+        enabled: from.enabled,
+        task: None,
+        permission: None,
+        owner: JobAsker { id: id.to_string(), name },
+        created_at: Moment(from.created_at).to_string(),
+        updated_at: Moment(from.updated_at).to_string(),
+        next_runs: Vec::new(),
+        last_run_at: None,
+        last_job: None,
+        problem: Some(format!("it cannot be read ({}): remove it, and make it anew", from.why)),
     }
 }
 

@@ -3,10 +3,11 @@ use std::collections::BTreeSet;
 use actix_web::web;
 use dockline_contract::rest::{AdoptStack, ErrorBody, StackAdopted};
 use dockline_domain::{StackName, stack::SavedFor};
+use dockline_persistence::Moment;
 
 use super::{
     act::idle,
-    judge::{self, given, judged, keep},
+    judge::{self, form, given, judged},
     look::services_at,
 };
 use crate::{
@@ -49,7 +50,8 @@ pub(crate) async fn adopt(
     }
     let model = judged(&app, &grant, &note, &host, &project).await?;
     let in_file: BTreeSet<String> = model.services().into_iter().map(|service| service.name).collect();
-    keep(&app, &grant, &host, &name, (1, SavedFor::Adopt), &project, &model).await?;
+    let form = form(&app, &grant, (&host, &name), (1, SavedFor::Adopt), (&project, &model));
+    app.stacks.save(form, Moment::now()).await?;
     Ok(web::Json(StackAdopted {
         revision: 1,
         only_in_file: in_file.difference(&there).cloned().collect(),

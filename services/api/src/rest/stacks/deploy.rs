@@ -1,21 +1,22 @@
 use actix_web::{HttpResponse, web};
 use dockline_compose::{Model, Project};
-use dockline_contract::rest::{DeployStack, ErrorBody, StackDeploying, StackPull, UpdateStack};
+use dockline_contract::rest::{DeployStack, ErrorBody, JobRecord, StackDeploying, StackPull, UpdateStack};
 use dockline_domain::{HostId, StackName, access::Grant, stack::SavedFor};
 use dockline_jobs::JobSpec;
+use dockline_persistence::{Moment, NewJob};
 use secrecy::ExposeSecret;
 
 use super::{
     act::idle,
     file::opened,
-    judge::{self, given, judged, keep},
+    judge::{self, form, given, judged},
     look::services_at,
 };
 use crate::{
     ApiError, App,
     extract::{Fields, Granted, LargeBody, PathHost, PathName},
     gate::Note,
-    rest::jobs::added,
+    rest::jobs::{added, asker, record},
 };
 
 /// Makes a stack from a Compose file, as a background job. What reaches the host needs `host.escape`; the refusal names every
@@ -105,7 +106,9 @@ pub(crate) async fn update(
     let revision = if is_same { newest } else { newest + 1 };
     let new = New { revision, action, pull: wanted.pull };
     if is_same {
-        return added_job(&app, &grant, &note, (&host, &name), &new).await;
+        note.detail("revision", revision);
+        let job = added(&app, &note, grant.principal(), new.spec((&host, &name))).await?;
+        return Ok(new.accepted(job));
     }
     enqueue(&app, &grant, &note, (&host, &name), new, (&project, &model)).await
 }
@@ -117,32 +120,34 @@ struct New {
     pull: StackPull,
 }
 
+/// Keeps the file and adds the job, both or neither: a file whose job was refused would be one that was never deployed.
 async fn enqueue(
     app: &App,
     grant: &Grant,
     note: &Note,
-    (host, name): (&HostId, &StackName),
+    at: (&HostId, &StackName),
     new: New,
-    (project, model): (&Project, &Model),
-) -> Result<HttpResponse, ApiError> {
-    keep(app, grant, host, name, (new.revision, new.action), project, model).await?;
-    added_job(app, grant, note, (host, name), &new).await
-}
-
-async fn added_job(
-    app: &App,
-    grant: &Grant,
-    note: &Note,
-    (host, name): (&HostId, &StackName),
-    new: &New,
+    file: (&Project, &Model),
 ) -> Result<HttpResponse, ApiError> {
     note.detail("revision", new.revision);
-    let spec = JobSpec::StackDeploy {
-        host: host.clone(),
-        stack: name.clone(),
-        revision: new.revision,
-        always_pull: new.pull == StackPull::Always,
-    };
-    let job = added(app, note, grant.principal(), spec).await?;
-    Ok(HttpResponse::Accepted().json(StackDeploying { job, revision: new.revision }))
+    let form = form(app, grant, at, (new.revision, new.action), file);
+    let job = NewJob { spec: new.spec(at), asker: asker(grant.principal()), retry_of: None };
+    let job = app.stacks.save_and_deploy(form, job, Moment::now()).await?;
+    note.detail("job", job.id.to_string());
+    Ok(new.accepted(record(&job)))
+}
+
+impl New {
+    fn spec(&self, (host, stack): (&HostId, &StackName)) -> JobSpec {
+        JobSpec::StackDeploy {
+            host: host.clone(),
+            stack: stack.clone(),
+            revision: self.revision,
+            always_pull: self.pull == StackPull::Always,
+        }
+    }
+
+    fn accepted(&self, job: JobRecord) -> HttpResponse {
+        HttpResponse::Accepted().json(StackDeploying { job, revision: self.revision })
+    }
 }

@@ -8,7 +8,7 @@ use dockline_domain::{
     access::{Grant, Permission},
     stack::SavedFor,
 };
-use dockline_persistence::{Moment, NewStackRevision};
+use dockline_persistence::NewStackRevision;
 
 use crate::{ApiError, App, extract::Fields, gate::Note, rest::one_host::enabled};
 
@@ -73,19 +73,16 @@ pub(super) async fn reasons(app: &App, id: &HostId, model: &Model) -> Result<Vec
     found.map_err(|error| ApiError::Docker { host: id.clone(), error })
 }
 
-/// Keeps a file as the newest form.
-pub(super) async fn keep(
+/// A file as the newest form that is to be kept.
+pub(super) fn form(
     app: &App,
     grant: &Grant,
-    host: &HostId,
-    name: &StackName,
-    what: (u32, SavedFor),
-    project: &Project,
-    model: &Model,
-) -> Result<(), ApiError> {
-    let (revision, action) = what;
+    (host, name): (&HostId, &StackName),
+    (revision, action): (u32, SavedFor),
+    (project, model): (&Project, &Model),
+) -> NewStackRevision {
     let principal = grant.principal();
-    let new = NewStackRevision {
+    NewStackRevision {
         host: host.clone(),
         name: name.clone(),
         revision,
@@ -93,6 +90,5 @@ pub(super) async fn keep(
         sealed: project.seal(app.directory.opener().sealer(), host, revision),
         services: model.services().into_iter().map(|service| service.name).collect(),
         saved_by: (principal.user, principal.username.clone()),
-    };
-    Ok(app.stacks.save(new, Moment::now()).await?)
+    }
 }

@@ -1,6 +1,6 @@
 //! Whole volumes as tars.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use dockline_contract::rest::{ArchiveUnpacked, ErrorBody};
 use dockline_docker::{
     Host, LONG, OpenVolume,
@@ -16,7 +16,7 @@ use crate::{
     extract::{Granted, Params, PathHost, PathName},
     gate::Note,
     rest::{
-        containers::{refused, tar_answer, through, unpack_checked},
+        containers::{announced, refused, tar_answer, through, unpack_checked},
         one_host::enabled,
     },
 };
@@ -53,7 +53,8 @@ pub(crate) async fn export(
 
 /// Unpacks a tar into a volume. What it has replaces what has the same name; other files stay. It is taken apart while it
 /// comes, as for containers: an archive with anything but files, folders and links that stay in it is refused, and then
-/// the volume is unchanged. A volume that reaches its host needs `host.escape`.
+/// the volume is unchanged. A volume that reaches its host needs `host.escape`. Until it is unpacked an archive lies on the
+/// server's disk, which all uploads share.
 #[utoipa::path(put, path = "/api/v1/hosts/{host}/volumes/{name}/archive", operation_id = "restore_volume", tag = "volumes",
     params(("host" = String, Path, description = "The host's ID"), ("name" = String, Path, description = "The volume's name"), Restore),
     request_body(content = String, content_type = "application/x-tar"),
@@ -62,7 +63,10 @@ pub(crate) async fn export(
               (status = 403, description = "The volume reaches its host", body = ErrorBody),
               (status = 404, description = "There is no such host or volume", body = ErrorBody),
               (status = 409, description = "Containers use it; `details` names them", body = ErrorBody),
-              (status = 422, description = "An archive that is refused", body = ErrorBody)))]
+              (status = 413, description = "It is larger than all uploads together may be", body = ErrorBody),
+              (status = 422, description = "An archive that is refused", body = ErrorBody),
+              (status = 503, description = "Other uploads have the disk; `Retry-After` says when to try again", body = ErrorBody),
+              (status = 507, description = "The server's disk is full", body = ErrorBody)))]
 pub(crate) async fn restore(
     app: web::Data<App>,
     Granted(grant): Granted,
@@ -70,13 +74,14 @@ pub(crate) async fn restore(
     PathHost(id): PathHost,
     PathName(name): PathName<VolumeName>,
     Params(wanted): Params<Restore>,
-    body: web::Payload,
+    (request, body): (HttpRequest, web::Payload),
 ) -> Result<web::Json<ArchiveUnpacked>, ApiError> {
     note.detail("force", wanted.force);
     let host = enabled(&app, &id).await?;
     require_reach(&host, &grant, &name).await?;
     require_unused(&host, &grant, &name, wanted.force).await?;
-    let (_sent, checked) = through(body, async |content| check(content, BOUNDS).await).await;
+    let disk = app.upload_disk.reserve(announced(&request))?;
+    let (_sent, checked) = through(body, async |content| check(content, disk, BOUNDS).await).await;
     let checked = checked.map_err(|unusable| refused(&note, unusable))?;
     // The upload may have taken long.
     require_unused(&host, &grant, &name, wanted.force).await?;

@@ -14,7 +14,7 @@ use actix_ws::{Closed, MessageStream, Session};
 use dockline_contract::ws::{CloseCode, ExecFrame};
 use dockline_docker::ExecPiece;
 use dockline_domain::log::Stream;
-use dockline_telemetry::OpenGauge;
+use dockline_telemetry::{OpenGauge, SocketKind};
 use tokio::sync::mpsc;
 
 use super::hearing::Hearing;
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// For metrics.
-const KIND: &str = "exec";
+const KIND: SocketKind = SocketKind::Exec;
 
 /// One socket.
 pub(super) struct Pump {

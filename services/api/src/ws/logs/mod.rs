@@ -17,7 +17,7 @@ use dockline_fanout::{
     StartAt,
     session::{Seat, SeatOf},
 };
-use dockline_telemetry::SocketMetrics;
+use dockline_telemetry::{SocketKind, SocketMetrics};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -111,7 +111,7 @@ struct Viewer {
 }
 
 impl Source for Viewer {
-    const KIND: &'static str = "logs";
+    const KIND: SocketKind = SocketKind::Logs;
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Outgoing> {
         self.reading.poll_next(context).map(|news| match news {

@@ -78,15 +78,19 @@ impl Reading {
         follow: bool,
     ) -> Result<Self, ApiError> {
         let watch = app.logs.watch(host, container).await?;
-        Ok(Self {
-            left: app.directory.left(host).boxed(),
+        Ok(Self::of(watch, app.directory.left(host).boxed(), at, follow))
+    }
+
+    fn of(watch: LogWatch, left: BoxFuture<'static, &'static str>, at: StartAt, follow: bool) -> Self {
+        Self {
+            left,
             changed: Box::pin(watch.ring().changed()),
             watch,
             follow,
             at,
             phase: Phase::Waiting,
             said: StreamState::Opening,
-        })
+        }
     }
 
     /// Where another reading goes on from what was read.
@@ -149,30 +153,73 @@ impl Reading {
     /// Everything was sent: says what condition the stream is in, if that is news.
     fn caught_up(&mut self, state: StreamState) -> Poll<News> {
         let is_news = state != self.said;
-        self.said.clone_from(&state);
         let has_started = matches!(self.phase, Phase::Reading(_));
-        match state {
+        let news = match state.clone() {
             StreamState::Failed { code, message } => {
                 self.phase = Phase::Ending(End::Failed);
-                Poll::Ready(News::Failed { code, message })
+                News::Failed { code, message }
             }
             StreamState::Removed => {
                 self.phase = Phase::Ending(End::Removed);
-                Poll::Ready(News::State("ended", "the container was removed".to_owned()))
+                News::State("ended", "the container was removed".to_owned())
             }
-            StreamState::Delayed(reason) if is_news => Poll::Ready(News::State("delayed", reason)),
+            StreamState::Delayed(reason) if is_news => News::State("delayed", reason),
             StreamState::Ended(reason) if is_news && has_started => {
                 if !self.follow {
                     self.phase = Phase::Ending(End::Complete);
                 }
-                Poll::Ready(News::State("ended", reason))
+                News::State("ended", reason)
             }
             StreamState::Live | StreamState::Ended(_) if has_started && !self.follow => {
                 self.phase = Phase::Over;
-                Poll::Ready(News::End(End::Complete))
+                News::End(End::Complete)
             }
-            StreamState::Live if is_news && has_started => Poll::Ready(News::State("live", String::new())),
-            _ => Poll::Pending,
-        }
+            StreamState::Live if is_news && has_started => News::State("live", String::new()),
+            // What is not told now may have to be told after the beginning.
+            _ => return Poll::Pending,
+        };
+        self.said = state;
+        Poll::Ready(news)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, poll_fn};
+
+    use dockline_domain::log::Epoch;
+    use dockline_fanout::{
+        LogBegin, LogFeed, LogPublisher,
+        memory::{MemoryFanout, MemoryOptions},
+    };
+    use dockline_lease::{Lease, memory::MemoryLease};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_condition_that_came_before_the_beginning_is_told_behind_it() {
+        let host: HostId = "local".parse().expect("a host");
+        let container: ContainerId = "a".repeat(64).parse().expect("an ID");
+        let (fanout, lease) = (MemoryFanout::new(MemoryOptions::default()), MemoryLease::default());
+        let leader = lease.campaign(&host).await.expect("a term");
+        let begin = async |epoch| {
+            let begin = LogBegin { epoch: Epoch(epoch), tty: false, gap: None };
+            fanout.begin(&leader, &container, begin).await.expect("begun");
+        };
+        let live = async || fanout.set_state(&leader, &container, StreamState::Live).await.expect("live");
+        begin(1).await;
+        live().await;
+        // A new numbering: what the engine has stored of it is still being read.
+        begin(2).await;
+        let watch = fanout.watch(&host, &container).await.expect("a watch");
+        let mut reading = Reading::of(watch, pending().boxed(), StartAt::Tail(100), true);
+        let mut next = || poll_fn(|context| reading.poll_next(context)).now_or_never();
+        assert!(next().is_none(), "its beginning is not known");
+        live().await;
+        assert!(matches!(next(), Some(News::Start(start)) if start.epoch == Epoch(2)));
+        assert!(matches!(next(), Some(News::State("live", _))), "the viewer does not know that it is live");
+        // What is known is not told again.
+        live().await;
+        assert!(next().is_none());
     }
 }

@@ -61,6 +61,12 @@ export class LogSequence {
     this.said = null
   }
 
+  /** Nothing more comes: what was held back or is not complete is shown as it is. */
+  finish(): void {
+    this.goOn()
+    this.flush()
+  }
+
   receive(frame: LogFrame): void {
     switch (frame.type) {
       case 'start':

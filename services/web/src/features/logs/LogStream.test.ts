@@ -241,4 +241,29 @@ describe('LogStream', () => {
     view.log('e1', 1)
     expect(view.rows()).toEqual(['line 1'])
   })
+
+  it('shows at the end what was held back', async () => {
+    const view = await watch()
+    view.begin('e1', 1)
+    view.logAt('e1', 1, 'a', 'b')
+    await view.reconnect()
+    // The server means to begin with 7, 8 and 9, and ends before the last of them.
+    view.begin('e2', 10)
+    view.logAt('e2', 7, 'b', 'c')
+    expect(view.rows()).toEqual(['a', 'b'])
+    view.last().closes(1000)
+    expect(view.rows()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('shows at the end the beginning of a line whose end never comes', async () => {
+    const view = await watch()
+    view.begin()
+    view.last().sends({ type: 'log', epoch: 'e1', chunks: [{ n: 1, s: 1, t: 't', d: 'half', p: true }] })
+    await view.reconnect()
+    expect(view.rows(), 'it may still come').toEqual([])
+    view.begin('e1', 2)
+    view.last().closes(1000)
+    expect(view.rows()).toEqual(['half'])
+    expect([view.store.at(0), view.store.open]).toMatchObject([{ truncated: true }, []])
+  })
 })

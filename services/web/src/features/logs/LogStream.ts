@@ -35,6 +35,7 @@ export class LogStream {
       onConnection: (connection) => {
         this.connection = connection
         if (connection.phase !== 'open') this.log.disconnect()
+        if (connection.phase === 'ended' || connection.phase === 'lost') this.log.finish()
         this.changed()
       },
       verify: () => containerGone(host, id),

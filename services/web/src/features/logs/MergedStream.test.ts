@@ -144,6 +144,52 @@ describe('MergedStream', () => {
     expect(view.rows().slice(3)).toEqual(['shop-web-1: The container was removed.', 'shop-web-1: Recreated: the log goes on in the new container.', 'shop-web-1: c1'])
   })
 
+  it('takes nobody for a newcomer until the stack was live once', async () => {
+    const view = await watch({ containers: [], stacks: ['local/shop', 'other/shop'] })
+    view.last().opens()
+    view.part(A, 'shop-web-1', { project: 'shop' })
+    view.begin(A)
+    view.log(A, 1, 1)
+    view.sends({ type: 'stack', stack: 'local/shop', state: 'live', reason: '' })
+    view.sends({ type: 'stack', stack: 'other/shop', state: 'delayed', reason: 'its host does not answer' })
+    await view.reconnect()
+    expect(view.asked('tail'), 'the containers of the other are not known yet').toEqual(['300'])
+
+    view.sends({ type: 'stack', stack: 'other/shop', state: 'live', reason: '' })
+    view.sends({ type: 'stack', stack: 'other/shop', state: 'delayed', reason: 'its host does not answer' })
+    await view.reconnect()
+    expect(view.asked('tail'), 'they are known, whatever its host is like now').toEqual(['all'])
+
+    view.watched.select({ containers: [{ host: 'local', id: C }], stacks: ['local/shop', 'other/shop'] })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(view.asked('tail'), 'one that is added by hand comes with its last lines').toEqual(['300'])
+
+    view.watched.select({ containers: [], stacks: ['local/shop'] })
+    view.watched.select({ containers: [], stacks: ['local/shop', 'other/shop'] })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(view.asked('tail'), 'one that was taken out is asked for anew').toEqual(['300'])
+  })
+
+  it('shows the beginning of a line whose end never comes', async () => {
+    const view = await watch(TWO)
+    const half = (container: string, n: number, text: string) =>
+      view.sends({ type: 'log', container, epoch: 'e', chunks: [{ n, s: 1, t: `2026-11-24T10:00:0${n}.000000000Z`, d: text, p: true }] })
+    view.last().opens()
+    view.part(A, 'web')
+    view.part(B, 'db')
+    view.begin(A)
+    view.begin(B)
+    half(A, 1, 'half of a')
+    half(B, 2, 'half of b')
+    view.sends({ type: 'end', container: A, reason: 'removed' })
+    view.sends({ type: 'error', container: B, code: 'engine_unreachable', message: 'the engine does not answer' })
+    view.sends({ type: 'end', container: B, reason: 'failed' })
+    await view.settle()
+    expect(view.rows()).toEqual(['db: the engine does not answer', 'web: half of a'])
+    expect(view.store.at(1)).toMatchObject({ kind: 'line', truncated: true })
+    expect(view.store.open, 'what failed for a while only may still get its end').toMatchObject([{ text: 'half of b' }])
+  })
+
   it('keeps what it has when the selection changes', async () => {
     const view = await watch(TWO)
     view.last().opens()

@@ -1,4 +1,4 @@
-import { condition, type Condition } from '@/api/ws/condition'
+import { condition, type Condition, type ServerState } from '@/api/ws/condition'
 import type { Connection, LiveSocket } from '@/api/ws/LiveSocket'
 import { liveSocket } from '@/api/ws/connect'
 import { sharedStreams } from '@/api/ws/shared'
@@ -7,7 +7,7 @@ import { LogSequence } from './LogSequence'
 import { LogStore } from './LogStore'
 import { Merger } from './Merger'
 import { freeHue, type Place } from './Place'
-import { isWanted, type Selection } from './selection'
+import { isWanted, type Selection, type Wanted } from './selection'
 
 /** Lines of each log that the server delivers at once to a new viewer. */
 const FIRST_LINES = '300'
@@ -42,8 +42,10 @@ export class MergedStream {
   private connection: Connection = { phase: 'connecting' }
   private current: Condition = { phase: 'connecting' }
   private hasSpoken = false
-  /** The stacks whose containers are known, and what their hosts are like. */
-  private readonly stacks = new Map<string, { state: 'live' | 'delayed' | 'ended'; reason: string }>()
+  /** What was said last of each stack. */
+  private readonly stacks = new Map<string, ServerState>()
+  /** Those of which all containers were told once: their host was there. */
+  private readonly known = new Set<string>()
   private retry: ReturnType<typeof setTimeout> | undefined
   private isRunning = false
 
@@ -64,7 +66,7 @@ export class MergedStream {
     this.selection = selection
     for (const part of this.parts.values()) if (!this.wants(part)) this.drop(part)
     for (const part of this.left.values()) if (this.wants(part)) this.takeBack(part)
-    for (const stack of this.stacks.keys()) if (!selection.stacks.includes(stack)) this.stacks.delete(stack)
+    for (const stack of this.stacks.keys()) if (!selection.stacks.includes(stack)) this.forget(stack)
     if (this.parts.size === 0) {
       this.merger.flush()
       this.store.clear()
@@ -140,10 +142,20 @@ export class MergedStream {
     // All of them are over, and the server had no time to say so.
     if (query.length === 0) query.push(...this.selection.containers.map(({ host, id }): [string, string] => ['container', named(host, id)]))
     for (const { id, log, isOver } of parts) if (!isOver && log.position !== null) query.push(['from', `${id}=${log.position}`])
-    // Whoever has come to a known stack meanwhile is shown from its first line.
-    const isKnown = this.selection.stacks.length > 0 && this.selection.stacks.every((stack) => this.stacks.has(stack))
-    query.push(['tail', isKnown ? 'all' : FIRST_LINES])
+    query.push(['tail', this.knowsAll(parts) ? 'all' : FIRST_LINES])
     return query
+  }
+
+  /** Whoever is new to the view has come to one of its stacks meanwhile, and is shown from its first line. */
+  private knowsAll(parts: readonly Part[]): boolean {
+    const { containers, stacks } = this.selection
+    const isShown = (wanted: Wanted) => parts.some(({ place, host }) => isWanted(wanted, { host, id: place.key }))
+    return stacks.length > 0 && stacks.every((stack) => this.known.has(stack)) && containers.every(isShown)
+  }
+
+  private forget(stack: string): void {
+    this.stacks.delete(stack)
+    this.known.delete(stack)
   }
 
   private connected(connection: Connection): void {
@@ -172,6 +184,7 @@ export class MergedStream {
     switch (frame.type) {
       case 'stack':
         this.stacks.set(frame.stack, frame)
+        if (frame.state === 'live') this.known.add(frame.stack)
         break
       case 'part':
         this.meet(frame)
@@ -274,8 +287,9 @@ export class MergedStream {
     if (part === undefined) return
     const { place } = part
     part.isOver = true
+    // What may still go on waits for the rest of its last line.
+    if (!part.mayPass) part.log.finish()
     this.merger.ready(id)
-    this.store.setOpen([], '', place, id)
     if (place.id !== id) return
     if (reason === 'failed') setPhase(place, 'failed', place.reason)
     else {

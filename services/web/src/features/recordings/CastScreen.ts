@@ -1,9 +1,11 @@
 import { Terminal, type ITheme } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
+import { takeFont } from '@/features/terminal'
 import type { Stage } from './Player'
 
 const LARGEST = 15
-const SMALLEST = 5
+/** What is larger then is scrolled. */
+const SMALLEST = 8
 /** How wide a character of the font is, of its size. */
 const WIDTH = 0.6
 const LINE = 1.25
@@ -26,7 +28,7 @@ export class CastScreen implements Stage {
 
   constructor(parent: HTMLElement, options: { theme: ITheme; convertEol: boolean }) {
     this.terminal = new Terminal({
-      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--dl-mono'),
+      fontFamily: 'monospace',
       fontSize: LARGEST,
       lineHeight: LINE,
       scrollback: 5000,
@@ -45,6 +47,7 @@ export class CastScreen implements Stage {
       this.fit()
     })
     this.observer.observe(parent)
+    void takeFont(this.terminal)
   }
 
   paint(theme: ITheme): void {

@@ -97,6 +97,36 @@ describe('Player', () => {
     expect(screen()).toBe('a')
   })
 
+  it('shows nothing until the recording is there, and nothing when its rest does not come', async () => {
+    const { player, pass, screen, sizes } = theatre()
+    let goOn = (): void => undefined
+    const held = new Promise<void>((resolve) => (goOn = resolve))
+    async function* broken() {
+      yield CAST[0] ?? ''
+      await held
+      throw new Error('The connection was lost.')
+    }
+    const loading = player.load(broken())
+    // Controls that come too early do nothing.
+    player.play()
+    player.seek(2)
+    pass(5)
+    expect([player.snapshot().phase, player.snapshot().playing, screen(), sizes]).toEqual(['loading', false, '', []])
+    goOn()
+    await loading
+    expect(player.snapshot()).toMatchObject({ phase: 'failed', error: new Error('The connection was lost.'), playing: false })
+    expect(screen()).toBe('')
+  })
+
+  it('plays what there is of a recording that goes on', async () => {
+    const { player, pass, screen } = theatre()
+    // Its last line is being written.
+    await player.load(pieces([CAST[0] ?? '', '[2,"o","b"]\n[3,"o","un']))
+    pass(10)
+    expect(screen()).toBe('ab')
+    expect(player.snapshot()).toMatchObject({ playing: false, at: 2, length: 2 })
+  })
+
   it('says why nothing is played', async () => {
     const { player } = theatre()
     await player.load(pieces([]))

@@ -5,6 +5,7 @@ import { Terminal, type ITheme } from '@xterm/xterm'
 import { copyText } from '@/ui/Copy'
 import '@xterm/xterm/css/xterm.css'
 import type { TerminalSize } from '@/api/ws/TerminalSocket'
+import { takeFont } from './font'
 
 interface ScreenOptions {
   onType: (text: string) => void
@@ -37,7 +38,7 @@ export class Screen {
     this.options = options
     this.element.className = 'dl-terminal-screen'
     this.terminal = new Terminal({
-      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--dl-mono'),
+      fontFamily: 'monospace',
       fontSize: 13,
       lineHeight: 1.25,
       scrollback: SCROLLBACK,
@@ -54,6 +55,7 @@ export class Screen {
     this.terminal.onBinary((text) => options.onReport(Uint8Array.from(text, (char) => char.charCodeAt(0))))
     this.terminal.onResize(options.onSize)
     this.observer = new ResizeObserver(() => this.fit.fit())
+    void takeFont(this.terminal).then(() => this.fit.fit())
   }
 
   /** Puts it on the page, where it may have been before; its size is known then. */

@@ -1,1 +1,2 @@
+export { takeFont } from './font'
 export { terminalTheme } from './theme'

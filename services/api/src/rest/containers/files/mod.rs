@@ -21,7 +21,7 @@ pub(crate) use read::*;
 pub(crate) use remove::*;
 pub(crate) use settle::settle;
 pub(crate) use unpack::*;
-pub(crate) use upload::through;
+pub(crate) use upload::{announced, through};
 pub(crate) use write::*;
 
 /// Where in a container.

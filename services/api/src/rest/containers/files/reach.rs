@@ -1,4 +1,4 @@
-//! Files of the host in a container: what is written there is written on the host.
+//! Files in containers that reach their host: what is written there is written on the host, or is run there.
 
 use dockline_domain::{
     ContainerPath,
@@ -7,7 +7,7 @@ use dockline_domain::{
 };
 
 use super::{super::resolve::Target, settle::real_path};
-use crate::ApiError;
+use crate::{ApiError, exec::must_reach_no_host};
 
 /// What is done with what is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub(super) async fn require_reach(
 ) -> Result<(), ApiError> {
     if grant.also(Permission::HostEscape) {
         return Ok(());
+    }
+    // Who may change a program that such a container runs need not run one of their own in it.
+    if wanted != Use::Read {
+        must_reach_no_host(grant, target).await?;
     }
     let mounts = target.host.engine.host_mounts(&target.id).await.map_err(|error| target.failed(error))?;
     if mounts.is_empty() {

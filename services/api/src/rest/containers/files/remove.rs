@@ -15,7 +15,7 @@ use super::{
 use crate::{
     ApiError, App,
     error::NotRemoved,
-    exec::{Why, must_reach_no_host},
+    exec::Why,
     extract::{Fields, Granted, Params, PathId},
     gate::{HungUp, Note},
 };
@@ -73,8 +73,6 @@ pub(crate) async fn remove_file(
     let path = real_place(&target, &path).await?;
     let kind =
         target.host.engine.stat_file(&target.id, &path).await.map_err(|error| target.failed(error))?.kind;
-    // A program of the container's runs for it, whatever the path is: the right to run one there is needed.
-    must_reach_no_host(&grant, &target).await?;
     require_reach(&target, &grant, &path, Use::Remove).await?;
     let status = target.host.engine.status(&target.id).await.map_err(|error| target.failed(error))?;
     if !status.running {

@@ -1,4 +1,4 @@
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use dockline_contract::rest::{ArchiveUnpacked, ErrorBody, FileKind};
 use dockline_docker::{
     Error,
@@ -11,7 +11,7 @@ use super::{
     At,
     reach::{Use, require_reach},
     settle::settle,
-    upload::through,
+    upload::{announced, through},
 };
 use crate::{
     ApiError, App,
@@ -21,22 +21,27 @@ use crate::{
 
 /// Unpacks a tar into a folder of a container. It is taken apart while it comes, and what the engine unpacks is another one,
 /// written from what was understood: files, folders, links that stay in the folder. An archive with anything else is
-/// refused, and then nothing of it was unpacked. In a container with files of the host's this needs `host.escape`.
+/// refused, and then nothing of it was unpacked. In a container with files of the host's, or one that reaches its host, this
+/// needs `host.escape`. Until it is unpacked an archive lies on the server's disk, which all uploads share.
 #[utoipa::path(post, path = "/api/v1/containers/{id}/files/archive", operation_id = "unpack_archive", tag = "files",
     params(("id" = String, Path, description = "64 hexadecimal digits, or a unique prefix of at least 12"), At),
     request_body(content = String, content_type = "application/x-tar"),
     responses((status = 200, description = "Unpacked", body = ArchiveUnpacked),
               (status = 400, description = "The upload broke off", body = ErrorBody),
-              (status = 403, description = "The container has files of the host's", body = ErrorBody),
+              (status = 403, description = "The container has files of the host's, or reaches it", body = ErrorBody),
               (status = 404, description = "There is no such container or folder", body = ErrorBody),
               (status = 409, description = "It is no folder, it cannot be written, or several containers have this ID", body = ErrorBody),
-              (status = 422, description = "Not a path, or an archive that is refused", body = ErrorBody)))]
+              (status = 413, description = "It is larger than all uploads together may be", body = ErrorBody),
+              (status = 422, description = "Not a path, or an archive that is refused", body = ErrorBody),
+              (status = 503, description = "Other uploads have the disk; `Retry-After` says when to try again", body = ErrorBody),
+              (status = 507, description = "The server's disk is full", body = ErrorBody)))]
 pub(crate) async fn unpack_archive(
     app: web::Data<App>,
     Granted(grant): Granted,
     note: Note,
     PathId(reference): PathId<ContainerRef>,
     Params(at): Params<At>,
+    request: HttpRequest,
     body: web::Payload,
 ) -> Result<web::Json<ArchiveUnpacked>, ApiError> {
     let path = at.parsed()?;
@@ -47,7 +52,8 @@ pub(crate) async fn unpack_archive(
         return Err(target.failed(Error::Conflict { message: format!("{path} is no folder") }));
     }
     require_reach(&target, &grant, &path, Use::Unpack).await?;
-    let (_sent, checked) = through(body, async |content| check(content, Bounds::default()).await).await;
+    let disk = app.upload_disk.reserve(announced(&request))?;
+    let (_sent, checked) = through(body, async |content| check(content, disk, Bounds::default()).await).await;
     let checked = checked.map_err(|unusable| refused(&note, unusable))?;
     unpack_checked(&target, &grant, &note, &path, checked).await.map(web::Json)
 }
@@ -62,6 +68,7 @@ pub(crate) fn refused(note: &Note, unusable: Unusable) -> ApiError {
         Unusable::Upload(error) => {
             ApiError::UploadFailed(format!("the upload broke off ({error}); nothing of it was unpacked"))
         }
+        Unusable::NoDisk(reason) => reason.into(),
         Unusable::Spool(error) => {
             tracing::error!(%error, "an archive could not be kept while it was checked");
             ApiError::Internal("an archive could not be kept while it was checked")

@@ -1,6 +1,6 @@
 use std::{io, time::Duration};
 
-use actix_web::web::Payload;
+use actix_web::{HttpRequest, http::header::CONTENT_LENGTH, web::Payload};
 use bytes::{Bytes, BytesMut};
 use dockline_docker::Content;
 use futures::{StreamExt, future::join, stream};
@@ -10,6 +10,11 @@ use tokio::sync::mpsc;
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 /// How many pieces may wait for the engine: some hundred KiB.
 const WAITING: usize = 8;
+
+/// The size of a request's body in bytes, if the request tells it.
+pub(crate) fn announced(request: &HttpRequest) -> Option<u64> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
 
 /// Hands a request's body on, piece by piece, to what works with it, which may be on another thread. The body's own error
 /// comes beside what the work has come to.

@@ -1,6 +1,6 @@
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CONTENT_LENGTH, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, TRANSFER_ENCODING},
+    http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, TRANSFER_ENCODING},
     web,
 };
 use dockline_contract::rest::{ErrorBody, FileKind, FileWritten};
@@ -13,7 +13,7 @@ use super::{
     At,
     reach::{Use, require_reach},
     settle::etag,
-    upload::{through, whole},
+    upload::{announced, through, whole},
 };
 use crate::{
     ApiError, App,
@@ -29,7 +29,8 @@ const NEW_MODE: u32 = 0o644;
 /// Writes a file in a container: the body is its content. One that is there keeps its owner and its mode; a new one gets its
 /// folder's owner. With `If-Match` it is only written if it still is as it was read, with `If-None-Match: *` only if it is
 /// not there. A file of up to 1 MiB is never left half-written by a client that goes away; a larger one that broke off is,
-/// under its own name, and the answer and the audit log say so. A folder of the host's needs `host.escape`.
+/// under its own name, and the answer and the audit log say so. A folder of the host's needs `host.escape`, and so does
+/// whatever is in a container that reaches its host.
 #[utoipa::path(put, path = "/api/v1/containers/{id}/files/content", operation_id = "write_file", tag = "files",
     params(("id" = String, Path, description = "64 hexadecimal digits, or a unique prefix of at least 12"), At,
            ("If-Match" = Option<String>, Header, description = "The `ETag` under which the file was read"),
@@ -37,7 +38,7 @@ const NEW_MODE: u32 = 0o644;
     request_body(content = String, content_type = "application/octet-stream"),
     responses((status = 200, description = "Written", body = FileWritten),
               (status = 400, description = "The upload broke off", body = ErrorBody),
-              (status = 403, description = "It would be written on the host", body = ErrorBody),
+              (status = 403, description = "It would be written on the host, or the container reaches its host", body = ErrorBody),
               (status = 404, description = "There is no such container or folder", body = ErrorBody),
               (status = 409, description = "It is no file, it cannot be written, or several containers have this ID", body = ErrorBody),
               (status = 411, description = "No Content-Length", body = ErrorBody),
@@ -53,12 +54,9 @@ pub(crate) async fn write_file(
     body: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let path = at.parsed()?;
-    let size = match header(&request, &CONTENT_LENGTH) {
-        Some(text) => text.parse::<u64>().ok(),
-        // Without either header a request has no body.
-        None => (!request.headers().contains_key(TRANSFER_ENCODING)).then_some(0),
-    };
-    let size = size.ok_or(ApiError::LengthRequired)?;
+    // Without either header a request has no body.
+    let none = || (!request.headers().contains_key(TRANSFER_ENCODING)).then_some(0);
+    let size = announced(&request).or_else(none).ok_or(ApiError::LengthRequired)?;
     note.detail("path", path.as_str());
     note.detail("size", size);
     let target = found(&app, &reference, at.host.as_ref(), &note).await?;

@@ -8,7 +8,7 @@ use actix_web::web;
 use dockline_contract::ws::{CloseCode, MergedLogFrame};
 use dockline_domain::{ContainerId, ContainerRef, HostId};
 use dockline_fanout::{StartAt, session::Seat};
-use dockline_telemetry::SocketMetrics;
+use dockline_telemetry::{SocketKind, SocketMetrics};
 use futures::{
     FutureExt, StreamExt,
     future::LocalBoxFuture,
@@ -166,20 +166,34 @@ impl View {
                 self.join(roster.host.clone(), member.id.clone(), at);
             }
         }
-        let is_current = roster.state == RosterState::Current;
-        let lineages = &self.lineages;
-        self.away.retain(|away| away.host != roster.host || !is_current && !lineages.knows(&away.id));
+        self.look_for_the_away(roster);
         self.look_at_stacks(roster);
+    }
+
+    /// Waits no more for those who are back, nor for those of whom the engine says that they are not there any more.
+    fn look_for_the_away(&mut self, roster: &Roster) {
+        let is_current = roster.state == RosterState::Current;
+        let (lineages, told) = (&self.lineages, &mut self.told);
+        self.away.retain(|away| {
+            if away.host != roster.host {
+                return true;
+            }
+            let is_back = lineages.knows(&away.id);
+            if is_current && !is_back {
+                told.push_back(end(away.id.to_string(), End::Removed));
+            }
+            !is_current && !is_back
+        });
     }
 
     /// Waits for somebody whose host was taken out of use.
     fn wait_for(&mut self, part: &Part) {
         let Some(host) = self.lineages.let_go(part.id()) else { return };
         self.away.push(Away { host: host.clone(), id: part.id().clone(), at: part.at() });
-        // It may be back by now, and its roster have come before this end.
-        let is_back = self.app.hosts.get(&host).is_some_and(|host| host.enabled);
-        let roster = self.app.rosters.watch(&host).borrow().clone();
-        if let Some(roster) = roster.filter(|_| is_back) {
+        // It may be back by now, and its roster have come before this end. One that is still to come is looked at then.
+        let Some(host) = self.app.hosts.get(&host).filter(|host| host.enabled) else { return };
+        let roster = self.app.rosters.watch(&host.id).borrow().clone();
+        if let Some(roster) = roster.filter(|roster| roster.revision == host.revision) {
             self.look_at(&roster);
         }
     }
@@ -205,20 +219,34 @@ impl View {
     }
 
     fn look_at_stacks(&mut self, roster: &Roster) {
-        let were_known = self.stacks.iter().all(|one| one.is_known);
+        let before = self.absence();
         for one in self.stacks.iter_mut().filter(|one| one.stack.host == roster.host) {
-            one.is_known |= !matches!(roster.state, RosterState::Stale(_));
+            one.is_known |= roster.state == RosterState::Current;
             if one.said.as_ref() != Some(&roster.state) {
                 one.said = Some(roster.state.clone());
                 self.told.push_back(one.frame(&roster.state));
             }
         }
-        if !were_known && self.stacks.iter().all(|one| one.is_known) {
-            // Nothing more comes of those whose log was seen before and who are not there any more.
-            let is_there = |seen: &ContainerRef| self.lineages.known().any(|id| seen.matches(id));
-            let gone = self.asked.gone(is_there).map(|seen| end(seen.to_string(), End::Removed));
+        let after = self.absence();
+        if let Some(reason) = after
+            && after != before
+        {
+            let is_there = |seen: &ContainerRef| {
+                let mut away = self.away.iter().map(|away| &away.id);
+                away.any(|id| seen.matches(id)) || self.lineages.known().any(|id| seen.matches(id))
+            };
+            let gone = self.asked.gone(is_there).map(|seen| end(seen.to_string(), reason));
             self.told.extend(gone);
         }
+    }
+
+    /// What became of those whose log was seen before and who are not in the view; `None` while they may still come.
+    fn absence(&self) -> Option<End> {
+        if self.stacks.iter().all(|one| one.is_known) {
+            return Some(End::Removed);
+        }
+        // Which host they are on is not known: they may come back with any that is out of use.
+        self.stacks.iter().all(|one| one.is_known || one.is_over()).then_some(End::HostLeft)
     }
 
     /// Those whose log is read, or about to be.
@@ -233,7 +261,7 @@ impl View {
 }
 
 impl Source for View {
-    const KIND: &'static str = "merged_logs";
+    const KIND: SocketKind = SocketKind::MergedLogs;
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Outgoing> {
         while let Poll::Ready(Some(roster)) = self.rosters.poll_next_unpin(context) {

@@ -9,8 +9,10 @@ import { Ago } from '@/ui/Ago'
 import { Banner } from '@/ui/Banner'
 import { useNow } from '@/ui/clock'
 import { Copy } from '@/ui/Copy'
+import { StackLink } from '@/ui/StackLink'
 import { Status } from '@/ui/Status'
 import { Fact, Facts } from '@/ui/Facts'
+import { MountedVolumes, NetworkLinks } from '../components/Belongings'
 import { attention, portTexts } from '../model'
 import { useContainer } from '../useContainer'
 
@@ -67,11 +69,18 @@ export default function OverviewTab() {
             <Fact name="Image" mono>
               {container.image}
             </Fact>
-            <Fact name="Compose project">{container.stack}</Fact>
+            <Fact name="Stack">
+              <StackLink host={container.host} stack={container.stack} />
+            </Fact>
             <Fact name="Ports" mono>
               {ports.length === 0 ? null : ports.map((port) => <div key={port}>{port}</div>)}
             </Fact>
-            <Fact name="Networks">{container.networks.map((network) => network.name).join(', ')}</Fact>
+            <Fact name="Networks">
+              <NetworkLinks container={container} />
+            </Fact>
+            <Fact name="Volumes">
+              <MountedVolumes container={container} />
+            </Fact>
             <Fact name="Limits">{limits(container.memory_limit, container.cpu_limit)}</Fact>
           </dl>
         </Facts>

@@ -52,7 +52,7 @@ function Details({ image }: { image: ImageDetails }) {
   const hidden = image.secrets_hidden ? 'hidden from your role' : null
   return (
     <div className="dl-scroll dl-padded dl-stack">
-      <div className="dl-columns">
+      <div className="dl-columns dl-columns-packed">
         <Facts title="Image">
           <dl className="dl-facts">
             <Fact name="ID" mono>

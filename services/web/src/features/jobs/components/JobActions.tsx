@@ -21,7 +21,12 @@ export function JobActions({ job }: { job: Job }) {
         aria-label={`Cancel ${titleOf(job)}`}
         title="Cancel"
         disabled={job.cancel_requested || cancel.isPending}
-        onClick={() => cancel.mutate(job.id, { onError: (error) => failureToast(`Could not cancel ${titleOf(job)}`, error) })}
+        onClick={() =>
+          cancel.mutate(job.id, {
+            onSuccess: () => watchJob(job.id),
+            onError: (error) => failureToast(`Could not cancel ${titleOf(job)}`, error),
+          })
+        }
       >
         <X size={15} aria-hidden />
       </button>

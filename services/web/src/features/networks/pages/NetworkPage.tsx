@@ -12,6 +12,7 @@ import { failureToast } from '@/ui/failureToast'
 import { Missing } from '@/ui/Missing'
 import { Page } from '@/ui/Page'
 import { PlainTable } from '@/ui/PlainTable'
+import { StackLink } from '@/ui/StackLink'
 import { Skeleton } from '@/ui/States'
 import { toast } from '@/ui/toast'
 import { networkQuery, useConnect, useDisconnect, type NetworkDetails } from '../api/networks'
@@ -84,7 +85,9 @@ function Details({ network }: { network: NetworkDetails }) {
             <Fact name="Created">
               <Ago at={network.created_at} />
             </Fact>
-            <Fact name="Compose project">{network.stack}</Fact>
+            <Fact name="Stack">
+              <StackLink host={network.host} stack={network.stack} />
+            </Fact>
           </dl>
         </Facts>
         <Facts title="Addresses">
@@ -132,9 +135,11 @@ function Members({ network }: { network: NetworkDetails }) {
       cellClass: 'dl-card-title',
       bare: true,
       cell: (member) => (
-        <Link to="/hosts/$host/containers/$id/overview" params={{ host, id: member.id }} className="dl-strong" data-row>
-          {member.name}
-        </Link>
+        <div className="dl-name">
+          <Link to="/hosts/$host/containers/$id/overview" params={{ host, id: member.id }} className="dl-strong dl-ellipsis" data-row title={member.name}>
+            {member.name}
+          </Link>
+        </div>
       ),
     },
     { name: 'state', label: 'State', cellClass: 'dl-dim', cell: ({ state }) => state },

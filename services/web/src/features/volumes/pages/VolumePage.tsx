@@ -14,6 +14,7 @@ import { Menu, type MenuItem } from '@/ui/Menu'
 import { Missing } from '@/ui/Missing'
 import { Page } from '@/ui/Page'
 import { PlainTable } from '@/ui/PlainTable'
+import { StackLink } from '@/ui/StackLink'
 import { Skeleton, Spinner } from '@/ui/States'
 import { UsedByList } from '@/ui/UsedByList'
 import { downloadVolume, useBackUp } from '../api/backups'
@@ -155,7 +156,9 @@ function Details({ volume }: { volume: VolumeDetails }) {
             <Fact name="On the host" mono>
               {volume.mountpoint}
             </Fact>
-            <Fact name="Compose project">{volume.stack}</Fact>
+            <Fact name="Stack">
+              <StackLink host={volume.host} stack={volume.stack} />
+            </Fact>
           </dl>
         </Facts>
         <UsedByList host={volume.host} containers={volume.containers} />

@@ -8,9 +8,9 @@
 mod site;
 mod swap;
 
-use dockline_docker::{Blueprint, Error, FoundSuccessor, Host, Successor, host_access, objections};
+use dockline_docker::{Blueprint, Error, FoundSuccessor, Host, Platform, Successor, host_access, objections};
 use dockline_domain::{
-    ContainerId, ContainerName, JobId, WantedImage,
+    ContainerId, JobId, WantedImage,
     access::{Grant, Permission},
 };
 use dockline_jobs::{Job, JobKind, JobState, Progress};
@@ -53,7 +53,10 @@ impl Shared {
             }
         }
         let seen = blueprint(host, old).await?;
-        self.turn_at(job, host, &seen.name).await?;
+        let recreates = |kind: &str| kind == JobKind::ContainerRecreate.as_str();
+        if let Some(other) = self.ahead(job, &host.id, seen.name.as_str(), recreates).await? {
+            return Err(taken(other.id));
+        }
         let image = match wish.image {
             Some(image) => image.clone(),
             None => seen.image.parse().map_err(|_| {
@@ -66,7 +69,7 @@ impl Shared {
         };
         may_be(grant, host, &seen).await?;
         if wish.pull {
-            self.fetch(grant, host, &image, progress).await?;
+            self.fetch(grant, host, &image, seen.platform.as_ref(), progress).await?;
         }
         let here = host.engine.image_here(&image).await.map_err(failed)?;
         let here = here.ok_or_else(|| Stopped::Failed(format!("the image {image} is not on this host")))?;
@@ -141,21 +144,13 @@ impl Shared {
         Ok(found.into_iter().next())
     }
 
-    /// Of two jobs for one container, which came at the same moment or one by being repeated, the older one is done.
-    async fn turn_at(&self, job: &Job, host: &Host, name: &ContainerName) -> Result<(), Stopped> {
-        let live = self.jobs.live_about(&host.id, name.as_str()).await;
-        let live = live.map_err(|error| Stopped::Later(error.to_string()))?;
-        let is_ours = |other: &&Job| other.kind == JobKind::ContainerRecreate.as_str();
-        let older = live.iter().filter(is_ours).find(|other| other.id < job.id);
-        older.map_or(Ok(()), |older| Err(taken(older.id)))
-    }
-
     /// Fetches the image, and sees to it that it is what the registry promised.
     async fn fetch(
         &self,
         grant: &Grant,
         host: &Host,
         image: &WantedImage,
+        platform: Option<&Platform>,
         progress: &watch::Sender<Progress>,
     ) -> Result<(), Stopped> {
         let Some(name) = image.name() else {
@@ -165,19 +160,20 @@ impl Shared {
         progress.send_modify(|progress| progress.step("pull", "pulling the image", None));
         // A registry that cannot say so beforehand may still send it.
         let promised = host.engine.registry_digest(grant, name, login.as_ref()).await.ok();
-        let pulled = transfer::pull(grant, host, name, login.as_ref(), progress).await;
-        pulled.map_err(|why| Stopped::Failed(format!("the image could not be pulled: {why}")))?;
+        let pulled = transfer::pull(grant, host, name, login.as_ref(), platform, progress).await;
+        let told = pulled.map_err(|why| Stopped::Failed(format!("the image could not be pulled: {why}")))?;
         let here = host.engine.image_here(image).await.map_err(failed)?;
         let digests = here.map(|here| here.digests).unwrap_or_default();
+        // An engine notes the digest of an image for several platforms with one of them only, but tells it each time.
+        let noted = digests.iter().filter_map(|digest| Some(digest.rsplit_once('@')?.1));
+        let sent: Vec<&str> = noted.chain(told.as_deref()).collect();
         if let Some(promised) = promised
-            && !digests
-                .iter()
-                .any(|digest| digest.rsplit_once('@').is_some_and(|(_, digest)| digest == promised))
+            && !sent.contains(&promised.as_str())
         {
             let registry = name.registry();
             return Err(Stopped::Failed(format!(
                 "the registry {registry} promised {promised} as {name} and sent something else ({}): nothing was replaced",
-                digests.join(", ")
+                sent.join(", ")
             )));
         }
         progress.send_modify(|progress| progress.step("pull", "the image is there", None));

@@ -1,4 +1,4 @@
-//! What the jobs are about: one file for each kind of work.
+//! What runs the jobs: one handler for each kind of them.
 
 mod backup;
 mod build;
@@ -90,8 +90,8 @@ impl Shared {
             }
             JobSpec::ImagePull { host, image } => {
                 let (host, login) = (self.usable_host(host).await?, self.registries.of(image).await?);
-                let pulled = transfer::pull(&grant, &host, image, login.as_ref(), progress).await;
-                pulled.map_err(Stopped::Failed)
+                let pulled = transfer::pull(&grant, &host, image, login.as_ref(), None, progress).await;
+                pulled.map(drop).map_err(Stopped::Failed)
             }
             JobSpec::ImagePush { host, image } => {
                 let (host, login) = (self.usable_host(host).await?, self.registries.of(image).await?);
@@ -148,19 +148,31 @@ impl Shared {
         subject: &str,
         disturbs: impl Fn(&str) -> bool,
     ) -> Result<(), Stopped> {
-        let live = self.jobs.live_about(host, subject).await;
-        let live = live.map_err(|error| Stopped::Later(error.to_string()))?;
-        // An older one may also come late, by a clock that goes behind: what is being done then is not disturbed.
-        let is_before = |other: &&Job| {
-            let is_under_way = other.state == JobState::Running && other.started_at <= job.started_at;
-            other.id < job.id || (other.id != job.id && is_under_way)
-        };
-        match live.iter().filter(is_before).find(|other| disturbs(&other.kind)) {
+        match self.ahead(job, host, subject, disturbs).await? {
             Some(Job { kind, .. }) => Err(Stopped::Failed(format!(
                 "another job ({kind}) is working on {subject}; repeat this one when that is over"
             ))),
             None => Ok(()),
         }
+    }
+
+    /// The job that is done rather than this one, if there is one.
+    async fn ahead(
+        &self,
+        job: &Job,
+        host: &HostId,
+        subject: &str,
+        disturbs: impl Fn(&str) -> bool,
+    ) -> Result<Option<Job>, Stopped> {
+        let live = self.jobs.live_about(host, subject).await;
+        let live = live.map_err(|error| Stopped::Later(error.to_string()))?;
+        // An older one may also come late, by a clock that goes behind: what is being done then is not disturbed. Of two that
+        // began at the same time, as far as the clock tells, one is done.
+        let is_before = |other: &Job| {
+            let is_under_way = other.state == JobState::Running && other.started_at < job.started_at;
+            other.id < job.id || (other.id != job.id && is_under_way)
+        };
+        Ok(live.into_iter().find(|other| is_before(other) && disturbs(&other.kind)))
     }
 
     /// All hosts at which work may be done.

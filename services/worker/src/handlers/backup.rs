@@ -13,7 +13,7 @@ use dockline_persistence::{Backup, BackupFolder, Moment};
 use futures::{StreamExt, TryStreamExt};
 use tokio::{sync::watch, time::timeout};
 use tokio_util::io::ReaderStream;
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::Stopped;
 use crate::Shared;
@@ -48,9 +48,6 @@ impl Shared {
         self.turn(job, &host.id, volume.as_str(), restores).await?;
         let folder = self.folder()?;
         let reaches = reach(grant, host, volume).await?;
-        if let Err(error) = folder.sweep().await {
-            warn!(%error, "what broken-off backups left is still in the backup folder");
-        }
         progress.send_modify(|progress| progress.say("copying the volume"));
         let opening = Opening { write: false, time: LONG, owner: Some(job.id.to_string()) };
         let open = OpenVolume::open(&host.engine, grant, volume, &opening).await.map_err(failed)?;
@@ -130,6 +127,23 @@ impl Shared {
         })?;
         progress.send_modify(|progress| progress.say(&format!("restored from {}", Moment(known.created_at))));
         Ok(())
+    }
+
+    /// Removes what broken-off backups left in the backup folder: files that were not written to their end, and files that
+    /// were, but whose worker was stopped before it could note them.
+    pub(crate) async fn sweep_backups(&self) {
+        let Some(folder) = &self.backup_folder else { return };
+        let swept = async {
+            let settled = folder.sweep().await.map_err(|error| error.to_string())?;
+            for id in self.backups.unnoted(&settled).await.map_err(|error| error.to_string())? {
+                folder.remove(id).await.map_err(|error| error.to_string())?;
+                info!(backup = %id, "removed the file of a backup that did not come to its end");
+            }
+            Ok::<_, String>(())
+        };
+        if let Err(why) = swept.await {
+            warn!(why, "what broken-off backups left is still in the backup folder");
+        }
     }
 
     fn folder(&self) -> Result<&BackupFolder, Stopped> {

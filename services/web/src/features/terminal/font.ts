@@ -1,0 +1,11 @@
+import type { Terminal } from '@xterm/xterm'
+
+/**
+ * Has a terminal take the page's font as soon as that is loaded. A terminal keeps the widths of letters that it has
+ * measured: those of a font that stood in until then would not fit.
+ */
+export async function takeFont(terminal: Terminal): Promise<void> {
+  const family = getComputedStyle(document.documentElement).getPropertyValue('--dl-mono')
+  await document.fonts.load(`13px ${family}`)
+  terminal.options.fontFamily = family
+}
