@@ -7,7 +7,7 @@ engines_down() {
   for file in "$1"/*engines.env; do
     [ -f "$file" ] || continue
     # shellcheck source=/dev/null
-    (. "$file" && deploy/engines/down "$DOCKLINE_TEST_SCRATCH") || left=1
+    (. "$file" && { [ ! -d "$DOCKLINE_TEST_SCRATCH" ] || deploy/engines/down "$DOCKLINE_TEST_SCRATCH"; }) || left=1
   done
   return $left
 }

@@ -3,8 +3,8 @@ import { docker } from './support/engine'
 import { expect, test } from './support/fixtures'
 import { pushNoise, startRegistry } from './support/registry'
 
-/** Bytes a second of each layer: the pull would take some twenty seconds. */
-const SLOW = 100_000
+/** Bytes a second of each layer: the pull would take more than a minute. */
+const SLOW = 30_000
 
 async function askForPull(page: Page, image: string): Promise<void> {
   await page.goto('/images')

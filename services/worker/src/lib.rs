@@ -217,19 +217,24 @@ impl Worker {
     }
 }
 
+/// Does this at once and in this interval, until it is dropped.
+async fn again_and_again<Done: Future<Output = ()>>(every: Duration, what: impl Fn() -> Done) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        what().await;
+    }
+}
+
 impl Shared {
     /// Tidies again and again, until it is dropped.
     async fn keep_tidy(self: Arc<Self>) {
-        let [mut ticks, mut sweeps] = [PRUNE_EVERY, SWEEP_BACKUPS_EVERY].map(interval);
-        for every in [&mut ticks, &mut sweeps] {
-            every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        }
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => self.tidy().await,
-                _ = sweeps.tick() => self.sweep_backups().await,
-            }
-        }
+        // A backup folder that does not answer, as a network file system may not, holds up nothing else.
+        tokio::join!(
+            again_and_again(PRUNE_EVERY, || self.tidy()),
+            again_and_again(SWEEP_BACKUPS_EVERY, || self.sweep_backups())
+        );
     }
 
     /// Removes old jobs, what jobs worked with, and what processes that were killed left at engines.

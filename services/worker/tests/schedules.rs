@@ -265,6 +265,8 @@ async fn a_backup_that_is_called_off_before_it_is_noted_leaves_no_file() -> Resu
     for id in [called_off, noted, foreign] {
         std::fs::File::options().write(true).open(file(id))?.set_modified(long_ago)?;
     }
+    let as_long_ago = "UPDATE jobs SET finished_at = finished_at - 7200000000";
+    stage.database.execute_raw(as_long_ago).await?;
     // Every worker looks when it starts.
     stage.add_worker(1)?;
     eventually(PATIENCE, || async {

@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// A time of our own clock, in microseconds since the Unix epoch: what the database stores.
@@ -10,8 +12,7 @@ impl Moment {
     /// Now.
     #[must_use]
     pub fn now() -> Self {
-        let nanos = OffsetDateTime::now_utc().unix_timestamp_nanos();
-        Self(i64::try_from(nanos / 1_000).unwrap_or(i64::MAX))
+        SystemTime::now().into()
     }
 
     /// Reads an RFC 3339 time.
@@ -25,6 +26,13 @@ impl Moment {
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(MICROS)))
+    }
+}
+
+impl From<SystemTime> for Moment {
+    fn from(time: SystemTime) -> Self {
+        let nanos = OffsetDateTime::from(time).unix_timestamp_nanos();
+        Self(i64::try_from(nanos / 1_000).unwrap_or(i64::MAX))
     }
 }
 

@@ -103,7 +103,7 @@ impl DockerEngine {
             let bytes = body.map_err(|error| broken(cause(error.as_ref())))?.to_bytes();
             serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))
         };
-        let silent = || broken(format!("no answer within {} s", PATIENCE.as_secs()));
+        let silent = || broken(format!("the engine had no answer within {} s", PATIENCE.as_secs()));
         tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(silent()))
     }
 }

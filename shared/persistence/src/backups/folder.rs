@@ -12,6 +12,8 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
 };
 
+use crate::Moment;
+
 /// A file that is being written has changed within this time, whatever writes it.
 const STALE: Duration = Duration::from_hours(1);
 
@@ -116,11 +118,11 @@ impl BackupFolder {
     }
 
     /// Removes what writers left behind that did not come to their end, and tells of which backups there are files that are
-    /// not being written any more.
+    /// not being written any more, and when they were.
     ///
     /// # Errors
     /// As the disk fails.
-    pub async fn sweep(&self) -> io::Result<Vec<JobId>> {
+    pub async fn sweep(&self) -> io::Result<Vec<(JobId, Moment)>> {
         let mut entries = match fs::read_dir(&self.0).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
@@ -129,14 +131,15 @@ impl BackupFolder {
         while let Some(entry) = entries.next_entry().await? {
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
-            let age = entry.metadata().await.and_then(|data| data.modified()).map(|time| time.elapsed());
-            if !age.is_ok_and(|age| age.is_ok_and(|age| age > STALE)) {
+            let Ok(written) = entry.metadata().await.and_then(|data| data.modified()) else { continue };
+            if !written.elapsed().is_ok_and(|age| age > STALE) {
                 continue;
             }
             if name.starts_with('.') && name.ends_with(".part") {
                 absent_is_fine(fs::remove_file(entry.path()).await)?;
             }
-            settled.extend(name.strip_suffix(".tar").and_then(|id| id.parse::<JobId>().ok()));
+            let id = name.strip_suffix(".tar").and_then(|id| id.parse::<JobId>().ok());
+            settled.extend(id.map(|id| (id, Moment::from(written))));
         }
         Ok(settled)
     }

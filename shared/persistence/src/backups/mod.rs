@@ -11,7 +11,7 @@ use sea_orm::{
 
 pub use self::folder::{BackupFolder, Stored};
 use crate::{
-    Database, Error, MAX_PAGE, Result,
+    Database, Error, MAX_PAGE, Moment, Result,
     entity::{
         backup::{ActiveModel, Column, Entity, Model},
         job,
@@ -21,6 +21,8 @@ use crate::{
 
 /// So many files are asked about at the same time.
 const AT_ONCE: usize = 500;
+/// A job that is called off behind its last byte is over within seconds.
+const OVER_WITHIN_SECONDS: i64 = 3_600;
 
 /// A copy of a volume.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,25 +155,35 @@ impl Backups {
         Ok(rows.map_err(failed("look for old backups"))?.into_iter().map(|row| JobId(row.id)).collect())
     }
 
-    /// Those of these files of which nothing is known, though the job that wrote them is over. Where the job is not known
-    /// either nothing is said: the file may be another installation's, or newer than a database that was set back.
+    /// Those of these files, with the times at which they were written, of which nothing is known, though the job that wrote
+    /// them was over soon afterwards. Where the job is not known either, or was over much later, nothing is said: the file may
+    /// be another installation's, or newer than a database that was set back and had its job done again.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn unnoted(&self, files: &[JobId]) -> Result<Vec<JobId>> {
+    pub async fn unnoted(&self, files: &[(JobId, Moment)]) -> Result<Vec<JobId>> {
         const OPERATION: &str = "look for files of backups";
         let mut unnoted = Vec::new();
         for files in files.chunks(AT_ONCE) {
-            let ids = || files.iter().map(|id| id.0);
+            let ids = || files.iter().map(|(id, _)| id.0);
             let is_over =
                 job::Column::State.is_not_in([JobState::Queued, JobState::Running].map(JobState::as_str));
-            let over = job::Entity::find().select_only().column(job::Column::Id);
-            let over = over.filter(job::Column::Id.is_in(ids())).filter(is_over).into_tuple::<Uuid>();
-            let over = over.all(self.0.read()).await.map_err(failed(OPERATION))?;
+            let over = job::Entity::find().select_only().columns([job::Column::Id, job::Column::FinishedAt]);
+            let over = over.filter(job::Column::Id.is_in(ids())).filter(is_over);
+            let over = over
+                .into_tuple::<(Uuid, Option<i64>)>()
+                .all(self.0.read())
+                .await
+                .map_err(failed(OPERATION))?;
             // In this order: what is noted is so before its job is over.
             let known = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(ids()));
             let known = known.into_tuple::<Uuid>().all(self.0.read()).await.map_err(failed(OPERATION))?;
-            unnoted.extend(over.into_iter().filter(|id| !known.contains(id)).map(JobId));
+            let soon = |id: Uuid, finished: Option<i64>| {
+                let written = files.iter().find(|(file, _)| file.0 == id).map(|(_, written)| *written);
+                written.zip(finished).is_some_and(|(at, end)| end <= at.plus_seconds(OVER_WITHIN_SECONDS).0)
+            };
+            let left = over.into_iter().filter(|(id, end)| !known.contains(id) && soon(*id, *end));
+            unnoted.extend(left.map(|(id, _)| JobId(id)));
         }
         Ok(unnoted)
     }

@@ -1,7 +1,8 @@
 use dockline_domain::{JobId, ScheduleId, SessionId, UserId};
 use dockline_jobs::{Asker, Job, Schedule, Task};
 use dockline_persistence::{
-    Backup, BackupFilter, Database, Error, Fired, JobFilter, NewJob, NewSchedule, Part, StoredSchedules,
+    Backup, BackupFilter, Database, Error, Fired, JobFilter, Moment, NewJob, NewSchedule, Part,
+    StoredSchedules,
 };
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use tokio::task::JoinSet;
@@ -173,15 +174,18 @@ pub async fn a_schedule_that_cannot_be_read_holds_up_no_other(engine: Engine) {
 pub async fn a_file_is_unnoted_when_its_job_is_over_and_nothing_is_known_of_it(engine: Engine) {
     let test = TestDatabase::new(engine).await;
     let (jobs, backups) = (test.database.jobs(), test.database.backups());
-    let [left, noted, live, foreign] = std::array::from_fn(|_| JobId::generate());
-    for id in [left, noted, live] {
+    let [left, again, noted, live, foreign] = std::array::from_fn(|_| JobId::generate());
+    for id in [left, again, noted, live] {
         jobs.enqueue_as(id, crate::jobs::new_job("edge", "data")).await.expect("a job");
     }
-    for id in [left, noted] {
+    for id in [left, again, noted] {
         jobs.cancel(id).await.expect("cancelled");
     }
     backups.put(&backup_of(noted, None)).await.expect("noted");
-    assert_eq!(backups.unnoted(&[foreign, live, noted, left]).await.expect("an answer"), [left]);
+    let now = Moment::now();
+    // Its job was done again, long after its file was written: the database had been set back.
+    let files = [(foreign, now), (live, now), (noted, now), (again, now.plus_seconds(-7_200)), (left, now)];
+    assert_eq!(backups.unnoted(&files).await.expect("an answer"), [left]);
     assert_eq!(backups.unnoted(&[]).await.expect("an answer"), []);
 }
 

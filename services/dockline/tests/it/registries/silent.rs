@@ -140,7 +140,8 @@ async fn what_waits_for_one_is_cancelled_at_once() -> Result<()> {
             let id = accepted["job"]["id"].as_str().context("an ID")?;
             let mut socket = watch(&ada, id).await?;
             until(&mut socket, |job| job["state"] == "running").await?;
-            stage.link.until_held(Way::Up).await;
+            let asked = tokio::time::timeout(AT_ONCE * 4, stage.link.until_held(Way::Up)).await;
+            asked.with_context(|| format!("{path} asked the registry for nothing"))?;
             let began = Instant::now();
             send(&ada, "POST", &format!("/api/v1/jobs/{id}/cancel"), json!({}), 202).await?;
             let ended = over(&mut socket).await?;

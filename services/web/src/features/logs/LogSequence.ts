@@ -31,6 +31,8 @@ export class LogSequence {
   private seen: number | null = null
   /** A hole without a gap marker is asked for once; then it is shown. */
   private askedAgainAt: number | null = null
+  /** Nobody is asked any more. */
+  private isFinal = false
   private recent = new Recent()
   /** Under a new numbering the server begins anew; what was seen before must not be shown twice. */
   private replay: { epoch: string; held: Replay; gap: Gap } | null = null
@@ -63,8 +65,10 @@ export class LogSequence {
 
   /** Nothing more comes: what was held back or is not complete is shown as it is. */
   finish(): void {
+    this.isFinal = true
     this.goOn()
     this.flush()
+    this.isFinal = false
   }
 
   receive(frame: LogFrame): void {
@@ -135,7 +139,7 @@ export class LogSequence {
   /** False when the missing chunks are being asked for again. */
   private explainHole(next: number): boolean {
     const seen = this.seen ?? 0
-    if (this.askedAgainAt !== seen) {
+    if (!this.isFinal && this.askedAgainAt !== seen) {
       this.askedAgainAt = seen
       this.sink.askAgain()
       return false

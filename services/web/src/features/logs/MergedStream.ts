@@ -160,6 +160,7 @@ export class MergedStream {
 
   private connected(connection: Connection): void {
     this.connection = connection
+    if (connection.phase === 'lost') for (const { log } of this.parts.values()) log.finish()
     if (connection.phase !== 'open') {
       this.hasSpoken = false
       for (const { log, place, isOver } of this.parts.values()) {
@@ -293,8 +294,10 @@ export class MergedStream {
     if (place.id !== id) return
     if (reason === 'failed') setPhase(place, 'failed', place.reason)
     else {
-      if (place.phase === 'connecting') this.add(part, null, () => this.store.mark('The container was removed.', place))
-      setPhase(place, 'over', reason === 'host_left' ? 'its host is not in use any more' : 'it was removed')
+      const hostLeft = reason === 'host_left'
+      const mark = hostLeft ? 'Its host is not in use any more.' : 'The container was removed.'
+      if (place.phase === 'connecting') this.add(part, null, () => this.store.mark(mark, place))
+      setPhase(place, 'over', hostLeft ? 'its host is not in use any more' : 'it was removed')
     }
   }
 

@@ -102,7 +102,7 @@ describe('CastScreen', () => {
     }
     expect(sizeIn(2000, 2000), 'no larger than those of the page').toBe(15)
     expect(sizeIn(640, 2000), 'by its width').toBe(12.5)
-    expect(sizeIn(2000, 340), 'by its height').toBe(10)
+    expect(sizeIn(2000, 440), 'by its height').toBe(10)
     expect(sizeIn(100, 100), 'no smaller than one can read').toBe(8)
     expect(sizeIn(1000, 2000)).toBe(15)
     shown.resize(160, 24)

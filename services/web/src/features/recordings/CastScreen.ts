@@ -8,7 +8,10 @@ const LARGEST = 15
 const SMALLEST = 8
 /** How wide a character of the font is, of its size. */
 const WIDTH = 0.6
-const LINE = 1.25
+/** Of a line, by what the font's own height is. */
+const LINE_HEIGHT = 1.25
+/** How high a line is, of the font's size: JetBrains Mono's ascent and descent are 1.32 of it. */
+const LINE = 1.32 * LINE_HEIGHT
 /** Of characters in a line, and of lines: older recordings may have sizes that no screen has room for. */
 const MOST = 1000
 /** What stands around the characters. */
@@ -30,7 +33,7 @@ export class CastScreen implements Stage {
     this.terminal = new Terminal({
       fontFamily: 'monospace',
       fontSize: LARGEST,
-      lineHeight: LINE,
+      lineHeight: LINE_HEIGHT,
       scrollback: 5000,
       disableStdin: true,
       cursorInactiveStyle: 'block',

@@ -6,6 +6,7 @@ import type { Terminal } from '@xterm/xterm'
  */
 export async function takeFont(terminal: Terminal): Promise<void> {
   const family = getComputedStyle(document.documentElement).getPropertyValue('--dl-mono')
-  await document.fonts.load(`13px ${family}`)
+  // What cannot be had is replaced by the browser: the terminal is to take that then.
+  await document.fonts.load(`13px ${family}`).catch(() => undefined)
   terminal.options.fontFamily = family
 }

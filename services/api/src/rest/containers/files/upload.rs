@@ -4,10 +4,14 @@ use actix_web::{HttpRequest, http::header::CONTENT_LENGTH, web::Payload};
 use bytes::{Bytes, BytesMut};
 use dockline_docker::Content;
 use futures::{StreamExt, future::join, stream};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 /// A client that sends nothing for this long has gone.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
+/// Who takes more than this to send, and sends less than [`LEAST_SPEED`], holds for nothing what others wait for.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes a second.
+const LEAST_SPEED: u64 = 16 * 1024;
 /// How many pieces may wait for the engine: some hundred KiB.
 const WAITING: usize = 8;
 
@@ -27,13 +31,21 @@ pub(crate) async fn through<T>(
         receiver.recv().await.map(|piece| (piece, receiver))
     });
     let pump = async move {
-        while let Some(piece) = next(&mut body).await? {
+        // Without the time in which the engine takes nothing.
+        let (mut waited, mut received) = (Duration::ZERO, 0);
+        loop {
+            let began = Instant::now();
+            let Some(piece) = next(&mut body).await? else { return Ok(()) };
+            waited += began.elapsed();
+            received += piece.len() as u64;
+            if waited > PATIENCE && received < waited.as_secs() * LEAST_SPEED {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
             // Whoever takes no more has said why.
             if sender.send(Ok(piece)).await.is_err() {
                 return Ok(());
             }
         }
-        Ok(())
     };
     // The end of the channel would look like the end of the body.
     let (errors, piece) = tokio::sync::oneshot::channel::<io::Error>();

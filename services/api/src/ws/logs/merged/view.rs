@@ -122,15 +122,8 @@ impl View {
     }
 
     fn join(&mut self, host: HostId, id: ContainerId, at: StartAt) {
-        if self.parts.len() + self.joining.len() >= MOST_PARTS {
-            let container = id.to_string();
-            let message = format!("at most {MOST_PARTS} containers can be watched together");
-            self.told.push_back(MergedLogFrame::Error {
-                container: container.clone(),
-                code: "too_many_containers".to_owned(),
-                message,
-            });
-            self.told.push_back(end(container, End::Failed));
+        if self.room() == 0 {
+            self.refuse(&id);
             return;
         }
         self.coming.insert(id.clone());
@@ -142,6 +135,22 @@ impl View {
             }
             .boxed_local(),
         );
+    }
+
+    /// How many more can be watched.
+    fn room(&self) -> usize {
+        MOST_PARTS.saturating_sub(self.parts.len() + self.joining.len())
+    }
+
+    fn refuse(&mut self, id: &ContainerId) {
+        let container = id.to_string();
+        let message = format!("at most {MOST_PARTS} containers can be watched together");
+        self.told.push_back(MergedLogFrame::Error {
+            container: container.clone(),
+            code: "too_many_containers".to_owned(),
+            message,
+        });
+        self.told.push_back(end(container, End::Failed));
     }
 
     fn tell_failure(&mut self, container: String, error: &ApiError) {
@@ -159,11 +168,19 @@ impl View {
         self.lineages.forget(roster, |id| open.contains(id));
         let news = self.lineages.learn(roster);
         self.told.extend(news);
+        // Where there is not room for all, those who came last are wanted: the others are mostly over.
+        let coming = roster.members.iter().filter(|member| self.place_for(&roster.host, member).is_some());
+        let mut surplus = coming.count().saturating_sub(self.room());
         for member in &roster.members {
             if let Some(at) = self.place_for(&roster.host, member) {
                 let frame = self.lineages.succeed(&roster.host, member);
                 self.told.push_back(frame);
-                self.join(roster.host.clone(), member.id.clone(), at);
+                if surplus > 0 {
+                    surplus -= 1;
+                    self.refuse(&member.id);
+                } else {
+                    self.join(roster.host.clone(), member.id.clone(), at);
+                }
             }
         }
         self.look_for_the_away(roster);
