@@ -46,19 +46,44 @@ impl OwnEngines {
 
     /// Ends an engine in good order and starts it again; containers without a restart policy end with it.
     pub async fn restart(engine: &TestEngine) -> Result<()> {
-        let root = engine.socket().parent().context("the engine's folder")?;
-        let pid = std::fs::read_to_string(root.join("docker.pid"))?.trim().to_owned();
-        signal("TERM", &pid)?;
-        eventually(WITHIN, async || {
-            ensure!(!Path::new("/proc").join(&pid).exists(), "the engine has not ended");
-            Ok(())
-        })
-        .await?;
-        let status = Command::new(root.join("start")).status().context("start the engine again")?;
-        ensure!(status.success(), "{status}");
-        eventually(WITHIN, async || tokio::task::block_in_place(|| engine.docker(["version"])).map(drop))
-            .await
+        stop(engine).await?;
+        start(engine).await
     }
+
+    /// Ends an engine and starts it again with nothing on it, on a disk of so many MiB in memory.
+    pub async fn restart_on_small_disk(engine: &TestEngine, mebibytes: u32) -> Result<()> {
+        stop(engine).await?;
+        let size = format!("size={mebibytes}m");
+        let mut mount = Command::new("mount");
+        let status = mount.args(["-t", "tmpfs", "-o", &size, "none"]).arg(Self::disk(engine)?).status()?;
+        ensure!(status.success(), "mount ended with {status}");
+        start(engine).await
+    }
+
+    /// Where an engine keeps everything.
+    pub fn disk(engine: &TestEngine) -> Result<PathBuf> {
+        Ok(folder(engine)?.join("data"))
+    }
+}
+
+async fn stop(engine: &TestEngine) -> Result<()> {
+    let pid = std::fs::read_to_string(folder(engine)?.join("docker.pid"))?.trim().to_owned();
+    signal("TERM", &pid)?;
+    eventually(WITHIN, async || {
+        ensure!(!Path::new("/proc").join(&pid).exists(), "the engine has not ended");
+        Ok(())
+    })
+    .await
+}
+
+async fn start(engine: &TestEngine) -> Result<()> {
+    let status = Command::new(folder(engine)?.join("start")).status().context("start the engine again")?;
+    ensure!(status.success(), "{status}");
+    eventually(WITHIN, async || tokio::task::block_in_place(|| engine.docker(["version"])).map(drop)).await
+}
+
+fn folder(engine: &TestEngine) -> Result<&Path> {
+    engine.socket().parent().context("the engine's folder")
 }
 
 impl Drop for OwnEngines {

@@ -11,6 +11,7 @@ mod engine_absent;
 mod exec;
 mod files;
 mod files_removed;
+mod full_disk;
 mod history;
 mod hosts;
 mod hosts_cluster;
