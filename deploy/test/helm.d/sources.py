@@ -47,7 +47,8 @@ def probe_paths() -> set[str]:
 
 def metrics() -> set[str]:
     """Every metric's name."""
-    files = ["shared/telemetry/src/metrics.rs", "services/api/src/metrics.rs"]
+    folder = ROOT / "shared/telemetry/src/metrics"
+    files = ["shared/telemetry/src/metrics.rs", "services/api/src/metrics.rs", *folder.glob("*.rs")]
     return {name for file in files for name in re.findall(r'"(dockline_[a-z_]+)"', _text(file))}
 
 
