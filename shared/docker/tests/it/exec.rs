@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::stage::{ANSWER, grant, id, plain};
+use crate::stage::{ANSWER, QUIET, grant, id, plain};
 
 const WIDE: TerminalSize = TerminalSize { cols: 132, rows: 43 };
 /// What takes no hint.
@@ -23,6 +23,7 @@ macro_rules! on_engines {
     ($name:ident, |$engine:ident, $container:ident| $body:block) => {
         #[tokio::test(flavor = "multi_thread")]
         async fn $name() -> Result<()> {
+            let _quiet = QUIET.read().await;
             for real in engines() {
                 let $engine = plain(&real.host)?;
                 let $container = real.run_container(&ContainerSpec::script("exec sleep 600"))?;

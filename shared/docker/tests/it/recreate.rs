@@ -16,7 +16,7 @@ use dockline_testkit::{ContainerSpec, ForeignImage, TestEngine, engines, eventua
 
 use crate::{
     containers::wanted,
-    stage::{ANSWER, grant, host, plain},
+    stage::{ANSWER, QUIET, grant, host, plain},
 };
 
 #[tokio::test]
@@ -34,6 +34,7 @@ async fn on_the_fake() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_real_engines() -> Result<()> {
+    let _busy = QUIET.write().await;
     for real in engines() {
         let (engine, image) = (&plain(&real.host)?, "local/busybox:1");
         let done = async {

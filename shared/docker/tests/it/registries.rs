@@ -9,7 +9,7 @@ use dockline_testkit::{RegistryServer, engines};
 use futures::TryStreamExt;
 use tokio::time::timeout;
 
-use crate::stage::{ANSWER, grant, host, plain};
+use crate::stage::{ANSWER, QUIET, grant, host, plain};
 
 const PASSWORD: &str = "s3cret";
 const WRONG: &str = "hunter2";
@@ -24,6 +24,7 @@ async fn on_the_fake() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_real_engines() -> Result<()> {
+    let _busy = QUIET.write().await;
     for real in engines() {
         let registry = RegistryServer::start_with_password().await?;
         let link = registry.reached_by(&real)?;
