@@ -3,6 +3,8 @@
 //! It waits at the other end of a connection. A word there releases it; when the connection ends without one, because
 //! Dockline wants it or because Dockline is gone, it ends the session of the program it guards. All it uses is built into
 //! every shell, except `sleep`, so that it works where nothing can be started any more.
+//!
+//! How that went is its exit code, not a word of its own: an engine that is busy drops what a program printed last.
 
 use std::time::Duration;
 
@@ -11,25 +13,28 @@ use dockline_domain::{ContainerId, ContainerUser};
 use futures::{FutureExt, StreamExt, future::BoxFuture, future::Shared};
 use tokio::{
     io::AsyncWriteExt,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Ended, ExecInput, ExecOutput, ExecSpec, real::Attached};
-use crate::{DockerEngine, Result};
+use crate::{DockerEngine, Error, Result};
 
 /// A command without a terminal that is over within this time needs no guard.
 const SHORT: Duration = Duration::from_millis(100);
 /// How long a guard may take to come.
 const COMES_WITHIN: Duration = Duration::from_secs(10);
-/// How long a guard may take to end a session; its script is done within 8 s.
-const ENDS_WITHIN: Duration = Duration::from_secs(9);
+/// How long a guard may take to end a session, and its engine to notice it; its script is done within 8 s.
+const ENDS_WITHIN: Duration = Duration::from_secs(10);
+/// The exit code of a guard that has ended a session.
+const GONE: i64 = 0;
 
 /// `$1` is the process that leads the session. Every engine starts a program in a session of its own.
 ///
 /// `/proc/*/stat` is open to everybody. What stands between parentheses there is the program's own choice and may hold
 /// blanks, parentheses and line breaks. Zombies are dead. A process that began a session of its own counts as long as its
-/// parent does. Signals: first what a terminal sends when it is closed; after 2 s what nobody can ignore.
+/// parent does. Signals: first what a terminal sends when it is closed; after 2 to 3 s what nobody can ignore. Time is the
+/// machine's, in seconds: where there are thousands of processes, a look takes one.
 const SCRIPT: &str = r#"PATH=/bin:/usr/bin
 leader=$1
 look() {
@@ -51,20 +56,23 @@ look() {
     done
   done
 }
-kill -0 "$leader" 2>/dev/null || { echo powerless; exit; }
+kill -0 "$leader" 2>/dev/null || exit 2
 echo ready
 while read -r word; do [ "$word" = release ] && exit; done
-fifths=0
+now=0 told=
+clock() { IFS=. read -r now _ </proc/uptime || now=$((now + 1)); } 2>/dev/null
+clock
+began=$now
 while look; [ "$all" ]; do
-  case $fifths in
-    0) kill -HUP $all; kill -CONT $all ;;
-    ? ) ;;
-    *) kill -KILL $all ;;
-  esac 2>/dev/null
-  [ "$fifths" -ge 40 ] && { echo left; exit; }
-  if sleep 0.2; then fifths=$((fifths + 1)); else sleep 1; fifths=$((fifths + 5)); fi 2>/dev/null
-done
-echo gone
+  clock
+  case $((now - began)) in
+    [012]) [ "$told" ] || { kill -HUP $all; kill -CONT $all; told=yes; } ;;
+    [34567]) kill -KILL $all ;;
+    *) kill -KILL $all; exit 1 ;;
+  esac
+  sleep 0.2 || sleep 1
+done 2>/dev/null
+exit 0
 "#;
 
 /// A guard of one program. When this is dropped before the program is over, the guard ends it.
@@ -112,31 +120,52 @@ async fn watch(post: Post, over: CancellationToken, end: CancellationToken) -> E
         () = end.cancelled() => {}
         () = sleep(if post.is_short { SHORT } else { Duration::ZERO }) => {}
     }
-    let Some((mut input, output)) = post.occupy().await else { return Ended::Left };
+    let Some(mut standing) = post.occupy().await else { return Ended::Left };
     tokio::select! {
         biased;
         () = over.cancelled() => {
-            if let Err(error) = release(&mut input).await {
+            if let Err(error) = standing.release().await {
                 tracing::debug!(%error, "a guard could not be released");
             }
-            return Ended::Gone;
+            Ended::Gone
         }
-        () = end.cancelled() => {}
-    }
-    let ending = async {
-        // A connection that is broken already tells the guard the same.
-        let _told = input.shutdown().await;
-        said(output).await
-    };
-    match timeout(ENDS_WITHIN, ending).await {
-        Ok(said) if said.ends_with("gone") => Ended::Gone,
-        _ => Ended::Left,
+        () = end.cancelled() => standing.end(&post.engine).await,
     }
 }
 
-async fn release(input: &mut ExecInput) -> std::io::Result<()> {
-    input.write_all(b"release\n").await?;
-    input.shutdown().await
+/// A guard that is there.
+struct Standing {
+    /// What the engine calls it.
+    exec: String,
+    input: ExecInput,
+    output: ExecOutput,
+}
+
+impl Standing {
+    async fn release(&mut self) -> std::io::Result<()> {
+        self.input.write_all(b"release\n").await?;
+        self.input.shutdown().await
+    }
+
+    /// Has it end the session it guards.
+    async fn end(mut self, engine: &DockerEngine) -> Ended {
+        let until = Instant::now() + ENDS_WITHIN;
+        let ending = async {
+            // A connection that is broken already tells the guard the same.
+            let _told = self.input.shutdown().await;
+            while let Some(Ok(_)) = self.output.next().await {}
+        };
+        let _in_time = timeout_at(until, ending).await;
+        match engine.exit_code_by(&self.exec, until).await {
+            Ok(Some(GONE)) => Ended::Gone,
+            // The container is gone, and everything in it.
+            Err(Error::NotFound) => Ended::Gone,
+            ended => {
+                tracing::debug!(?ended, "a program's guard could not end it");
+                Ended::Left
+            }
+        }
+    }
 }
 
 /// Where a guard stands.
@@ -152,7 +181,7 @@ struct Post {
 impl Post {
     /// A guard that has the power to end the program. As root it can end what has changed its user, unless the container
     /// lacks the capability; then the program's own user can end at least the program.
-    async fn occupy(&self) -> Option<(ExecInput, ExecOutput)> {
+    async fn occupy(&self) -> Option<Standing> {
         // Root's shell by its place: what `sh` is to the container's users may be of their making.
         let candidates =
             [("/bin/sh", Some("0".to_owned())), ("sh", self.user.as_ref().map(ToString::to_string))];
@@ -167,11 +196,7 @@ impl Post {
         None
     }
 
-    async fn try_to_occupy(
-        &self,
-        shell: &str,
-        user: Option<String>,
-    ) -> Result<Option<(ExecInput, ExecOutput)>> {
+    async fn try_to_occupy(&self, shell: &str, user: Option<String>) -> Result<Option<Standing>> {
         let words = [shell, "-c", SCRIPT, "guard", &self.process.to_string()].map(str::to_owned);
         let config = ExecConfig {
             attach_stdin: Some(true),
@@ -182,19 +207,10 @@ impl Post {
             user,
             ..ExecConfig::default()
         };
-        let Attached { input, mut output, .. } = self.engine.attach(&self.container, config).await?;
+        let Attached { exec, input, mut output, .. } = self.engine.attach(&self.container, config).await?;
         match output.next().await.transpose()? {
-            Some(piece) if piece.bytes.starts_with(b"ready") => Ok(Some((input, output))),
+            Some(piece) if piece.bytes.starts_with(b"ready") => Ok(Some(Standing { exec, input, output })),
             _ => Ok(None),
         }
     }
-}
-
-/// The rest of what a guard says, which is a word.
-async fn said(mut output: ExecOutput) -> String {
-    let mut said = Vec::new();
-    while let Some(Ok(piece)) = output.next().await {
-        said.extend_from_slice(&piece.bytes);
-    }
-    String::from_utf8_lossy(&said).trim_end().to_owned()
 }

@@ -46,24 +46,8 @@ impl Process {
         Ok(self.code_within(NOT_STARTED).await?.is_some_and(|code| NEVER_RAN.contains(&code)))
     }
 
-    /// The exit code; `None` while it still runs after this time.
     async fn code_within(&self, limit: Duration) -> Result<Option<i64>> {
-        let (until, mut pause) = (Instant::now() + limit, Duration::from_millis(10));
-        loop {
-            let asked = self.engine.docker()?.inspect_exec(&self.exec);
-            let state = self.engine.call("tell how the program ended", QUICK, asked).await?;
-            if state.running != Some(true)
-                && let Some(code) = state.exit_code
-            {
-                return Ok(Some(code));
-            }
-            if Instant::now() >= until {
-                return Ok(None);
-            }
-            // An engine does not tell by itself.
-            sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_millis(250));
-        }
+        self.engine.exit_code_by(&self.exec, Instant::now() + limit).await
     }
 
     /// Asks it to end as somebody at its keyboard would: there is nobody in the container who could do more.
@@ -76,6 +60,28 @@ impl Process {
         };
         // A program that reads nothing takes no key either.
         let _asked = timeout(Duration::from_secs(1), asked).await;
+    }
+}
+
+impl DockerEngine {
+    /// The exit code of what this engine runs by this name; `None` when it still runs at this time.
+    pub(super) async fn exit_code_by(&self, exec: &str, until: Instant) -> Result<Option<i64>> {
+        let mut pause = Duration::from_millis(10);
+        loop {
+            let asked = self.docker()?.inspect_exec(exec);
+            let state = self.call("tell how the program ended", QUICK, asked).await?;
+            if state.running != Some(true)
+                && let Some(code) = state.exit_code
+            {
+                return Ok(Some(code));
+            }
+            if Instant::now() >= until {
+                return Ok(None);
+            }
+            // An engine does not tell by itself.
+            sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(250));
+        }
     }
 }
 
