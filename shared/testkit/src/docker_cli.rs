@@ -148,6 +148,15 @@ impl TestEngine {
         self.make_container("create", &[], spec)
     }
 
+    /// Makes an image of the test image with these changes, which are lines of a Dockerfile, and gives its ID. The caller
+    /// removes it.
+    pub fn commit_image(&self, name: &str, changes: &[&str]) -> Result<String> {
+        let container = self.create_container(&ContainerSpec::script("true"))?;
+        let changes = changes.iter().flat_map(|change| ["--change", change]);
+        let output = self.docker(["commit"].into_iter().chain(changes).chain([container.id(), name]))?;
+        Ok(String::from_utf8(output.stdout).context("the client printed no image id")?.trim().to_owned())
+    }
+
     fn make_container(&self, verb: &str, before: &[&str], spec: &ContainerSpec) -> Result<TestContainer> {
         let network = spec.network.as_deref().unwrap_or("none");
         let fixed = ["--pull=never", "--network", network, "--label", LABEL];

@@ -79,18 +79,8 @@ impl Stage {
 
     /// Makes an image of the test image with these changes.
     fn image(&self, tag: &str, changes: &[&str]) -> Result<String> {
-        let made = self.engine.docker([
-            "create",
-            "--pull=never",
-            "--label=dockline.test=1",
-            "local/busybox:1",
-            "true",
-        ])?;
-        let id = String::from_utf8(made.stdout)?.trim().to_owned();
         let name = self.own_image(tag);
-        let changes = changes.iter().flat_map(|change| ["--change", change]);
-        self.engine.docker(["commit"].into_iter().chain(changes).chain([id.as_str(), name.as_str()]))?;
-        self.engine.docker(["rm", &id])?;
+        self.engine.commit_image(&name, changes)?;
         Ok(name)
     }
 

@@ -26,17 +26,7 @@ async fn a_container_for_another_processor_is_made_anew_for_the_same_one() -> Re
         let (both, native) = (name("1"), name("native"));
         // One name for two processors, of which the engine has the other one's.
         let push = async |version: &str| -> Result<String> {
-            let change = format!("ENV VERSION={version}");
-            let maker = engine.docker([
-                "create",
-                "--pull=never",
-                "--label=dockline.test=1",
-                "local/busybox:1",
-                "true",
-            ])?;
-            let maker = String::from_utf8(maker.stdout)?.trim().to_owned();
-            engine.docker(["commit", "--change", &change, &maker, &native])?;
-            engine.docker(["rm", &maker])?;
+            engine.commit_image(&native, &[&format!("ENV VERSION={version}")])?;
             let foreign = ForeignImage::make(&engine, &native, &name("foreign"))?;
             let other = foreign.architecture();
             let own = if other == "amd64" { "arm64" } else { "amd64" };

@@ -7,7 +7,7 @@ mod silent;
 use std::future::Future;
 
 use anyhow::{Context, Result, ensure};
-use dockline_testkit::{ContainerSpec, RegistryServer, TestEngine, engines};
+use dockline_testkit::{RegistryServer, TestEngine, engines};
 use serde_json::{Value, json};
 
 use crate::{
@@ -43,9 +43,7 @@ async fn stored_credentials_open_a_registry_and_are_shown_to_nobody() -> Result<
         let (mut process, ada) = start(&engine.host, &[]).await?;
         let at = link.address().to_string();
         let image = format!("{at}/closed/web:1");
-        let maker = engine.create_container(&ContainerSpec::script("true"))?;
-        let made = engine.docker(["commit", "--change", "LABEL first=yes", maker.id(), &image])?;
-        let first = String::from_utf8(made.stdout)?.trim().to_owned();
+        let first = engine.commit_image(&image, &["LABEL first=yes"])?;
         let push = json!({ "image": image });
         let (push_at, pull_at) = ("/api/v1/hosts/local/images/push", "/api/v1/hosts/local/images/pull");
 

@@ -73,13 +73,8 @@ export class MergedStream {
       this.left.clear()
     }
     this.changed()
-    clearTimeout(this.retry)
     if (selection.containers.length + selection.stacks.length === 0) this.stop()
-    else if (this.isRunning) this.socket.restart()
-    else {
-      this.isRunning = true
-      this.socket.start()
-    }
+    else this.askAnew()
   }
 
   stop(): void {
@@ -303,15 +298,21 @@ export class MergedStream {
 
   private askLater(): void {
     clearTimeout(this.retry)
-    this.retry = setTimeout(() => {
-      for (const part of this.parts.values()) {
-        if (!part.mayPass) continue
-        part.isOver = part.mayPass = false
-        // Asked for by what it was called, as at the first time.
-        if (part.log.position === null) this.parts.delete(part.id)
-      }
-      this.socket.restart()
-    }, RETRY_MS)
+    this.retry = setTimeout(() => this.askAnew(), RETRY_MS)
+  }
+
+  /** Asks again for all, also for what failed for a reason that may have passed. */
+  private askAnew(): void {
+    clearTimeout(this.retry)
+    for (const part of this.parts.values()) {
+      if (!part.mayPass) continue
+      part.isOver = part.mayPass = false
+      // Asked for by what it was called, as at the first time.
+      if (part.log.position === null) this.parts.delete(part.id)
+    }
+    if (this.isRunning) this.socket.restart()
+    else this.socket.start()
+    this.isRunning = true
   }
 
   private changed(): void {
