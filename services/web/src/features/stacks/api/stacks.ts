@@ -7,6 +7,7 @@ export type StackDetails = Schema<'StackDetails'>
 export type StackFile = Schema<'StackFile'>
 export type Revision = Schema<'StackRevision'>
 export type Verdict = Schema<'StackVerdict'>
+export type Adopted = Schema<'StackAdopted'>
 
 /** Events shorten the wait; reading it again is the truth. */
 const EVERY_MS = 15_000
@@ -50,10 +51,12 @@ export function revisionsQuery(key: StackKey) {
   })
 }
 
-function useStackChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
+/** `onSuccess` is called even when the page that asked is gone by then, which the change itself may have brought about. */
+function useStackChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>, onSuccess?: (answer: Answer, variables: Variables) => void) {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: change,
+    onSuccess: (answer, variables) => onSuccess?.(answer, variables),
     onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: ['stacks'] }), queries.invalidateQueries({ queryKey: ['jobs'] })]),
   })
 }
@@ -82,9 +85,11 @@ export function useUpdateStack() {
   )
 }
 
-export function useAdopt() {
-  return useStackChange(({ compose, variables, ...key }: StackKey & { compose: string; variables: Record<string, string> }) =>
-    unwrap(api.POST('/api/v1/hosts/{host}/stacks/{name}/adopt', { params: at(key), body: { compose, variables } })),
+export function useAdopt(onAdopted: (adopted: Adopted, key: StackKey) => void) {
+  return useStackChange(
+    ({ compose, variables, ...key }: StackKey & { compose: string; variables: Record<string, string> }) =>
+      unwrap(api.POST('/api/v1/hosts/{host}/stacks/{name}/adopt', { params: at(key), body: { compose, variables } })),
+    onAdopted,
   )
 }
 

@@ -2,7 +2,7 @@ import { FileDown, FileCode } from 'lucide-react'
 import { useCan } from '@/features/auth'
 import { Empty } from '@/ui/States'
 import { toast } from '@/ui/toast'
-import { useAdopt, type StackDetails } from '../api/stacks'
+import { useAdopt, type Adopted, type StackDetails, type StackKey } from '../api/stacks'
 import { plainValuesOf } from '../variables'
 import { StackEditor, type Written } from './StackEditor'
 
@@ -11,7 +11,7 @@ const BEGIN: Written = { compose: '', variables: [] }
 /** Takes the file of a stack that was started elsewhere, so that it can be changed here. */
 export function AdoptEditor({ stack }: { stack: StackDetails }) {
   const manage = useCan()('stacks.manage')
-  const adopt = useAdopt()
+  const adopt = useAdopt(tell)
   if (!manage) return <Empty icon={<FileCode size={20} />}>It was started elsewhere; Dockline has no file of it.</Empty>
   return (
     <StackEditor
@@ -23,19 +23,7 @@ export function AdoptEditor({ stack }: { stack: StackDetails }) {
         icon: <FileDown size={15} aria-hidden />,
         busy: adopt.isPending,
         error: adopt.error,
-        onSubmit: ({ compose, variables }) =>
-          adopt.mutate(
-            { host: stack.host, name: stack.name, compose, variables: plainValuesOf(variables) },
-            {
-              onSuccess: ({ only_in_file, only_at_engine }) => {
-                const differences = [
-                  only_in_file.length > 0 && `Only in the file: ${only_in_file.join(', ')}.`,
-                  only_at_engine.length > 0 && `Only on the host: ${only_at_engine.join(', ')}; the next deployment removes them.`,
-                ].filter((text) => text !== false)
-                toast.success(`Adopted ${stack.name}`, differences.length === 0 ? {} : { description: differences.join('\n'), duration: Infinity })
-              },
-            },
-          ),
+        onSubmit: ({ compose, variables }) => adopt.mutate({ host: stack.host, name: stack.name, compose, variables: plainValuesOf(variables) }),
       }}
       head={
         <section className="dl-card" aria-label="Adopt">
@@ -53,4 +41,12 @@ export function AdoptEditor({ stack }: { stack: StackDetails }) {
       }
     />
   )
+}
+
+function tell({ only_in_file, only_at_engine }: Adopted, { name }: StackKey): void {
+  const differences = [
+    only_in_file.length > 0 && `Only in the file: ${only_in_file.join(', ')}.`,
+    only_at_engine.length > 0 && `Only on the host: ${only_at_engine.join(', ')}; the next deployment removes them.`,
+  ].filter((text) => text !== false)
+  toast.success(`Adopted ${name}`, differences.length === 0 ? {} : { description: differences.join('\n'), duration: Infinity })
 }
