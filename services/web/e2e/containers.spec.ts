@@ -217,7 +217,7 @@ test('the keyboard finds everything', async ({ admin, containers }) => {
   const choose = async (what: string) => {
     await admin.keyboard.press('Control+k')
     await admin.getByPlaceholder('Find a page, a container or an action').fill(what)
-    await expect(admin.getByRole('option', { selected: true })).toContainText(new RegExp(what, 'i'))
+    await expect(admin.getByRole('listbox', { name: 'Results' }).getByRole('option', { selected: true })).toContainText(new RegExp(what, 'i'))
     await admin.keyboard.press('Enter')
   }
   await choose(`logs of ${name}`)

@@ -67,6 +67,7 @@ test('a schedule is written, run now, changed, disabled and deleted', async ({ a
 test('a viewer has no schedules', async ({ contextOf }) => {
   const page = await (await contextOf('viewer')).newPage()
   await page.goto('/schedules')
+  await expect(page.getByRole('link', { name: 'Containers' }), 'the page is there').toBeVisible()
   await expect(page.getByRole('link', { name: 'Schedules' })).toHaveCount(0)
   await expect(page.getByRole('button', { name: 'Add schedule' })).toHaveCount(0)
   await page.close()
