@@ -4,7 +4,7 @@
 //! Dockline wants it or because Dockline is gone, it ends the session of the program it guards. All it uses is built into
 //! every shell, except `sleep`, so that it works where nothing can be started any more.
 //!
-//! How that went is its exit code, not a word of its own: an engine that is busy drops what a program printed last.
+//! How that went is its exit code, which an engine keeps, and not a word that somebody has to be there to hear.
 
 use std::time::Duration;
 
