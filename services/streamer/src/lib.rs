@@ -11,6 +11,7 @@
 
 mod backoff;
 mod board;
+mod clock;
 mod events;
 mod host;
 mod log;

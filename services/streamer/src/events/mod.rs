@@ -6,10 +6,7 @@
 mod inventory;
 mod seen;
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
 use dockline_docker::{Error as EngineError, EventStream};
 use dockline_domain::{Timestamp, event::EngineEvent};
@@ -20,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use self::{inventory::Inventory, seen::Seen};
-use crate::{backoff::Backoff, host::Session};
+use crate::{backoff::Backoff, clock, host::Session};
 
 /// A replay begins this much before the last event that was seen: the engine appends to its history
 /// and sends to its subscribers without a common lock.
@@ -218,7 +215,7 @@ impl EventReader {
         if self.states_owed {
             // The engine may be gone again: then it is owed until it is back.
             let Ok(list) = self.session.host.engine.list().await else { return Ok(()) };
-            for event in self.inventory.states(&self.session.host.id, &list, now()) {
+            for event in self.inventory.states(&self.session.host.id, &list, clock::now()) {
                 self.publish(EventItem::Event(Arc::new(event))).await?;
             }
             self.states_owed = false;
@@ -236,9 +233,4 @@ impl EventReader {
         self.session.signals.published.notify_one();
         Ok(())
     }
-}
-
-fn now() -> Timestamp {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(now.as_nanos()).unwrap_or(i64::MAX))
 }

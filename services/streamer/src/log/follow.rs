@@ -1,6 +1,6 @@
 //! Following a log: from the engine's stream into batches.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use dockline_docker::{ContainerStatus, LogQuery, LogStream, Tail};
 use dockline_domain::{
@@ -15,6 +15,7 @@ use tracing::debug;
 use super::{
     Fail, INITIAL_TAIL, LogReader, packer::Packer, resume::FIRST_WINDOW, rotation::RotationGuard, window,
 };
+use crate::clock;
 
 /// What is stored has been read when the engine pauses for this long after a chunk.
 const PAUSE_AFTER_STORED: Duration = Duration::from_millis(40);
@@ -66,9 +67,10 @@ impl LogReader {
         let tail = if matches!(mode, Mode::Fresh { .. }) { INITIAL_TAIL } else { FIRST_WINDOW };
         let query = LogQuery { tail: Tail::Last(tail), since: None, until: None, follow: true };
         self.session.metrics.log_request();
+        let requested = clock::now();
         let open = self.session.host.engine.logs(&self.container, &query).await?;
         let _open = self.session.metrics.log_open();
-        let opened = OpenedAt::new(open.engine_time);
+        let opened = OpenedAt::new(requested, open.engine_time);
         let mut chunks = open.chunks;
 
         let mut backlog = Some(Backlog::default());
@@ -131,7 +133,8 @@ impl LogReader {
                         self.filled(packer, &mut backlog).await?;
                     }
                 }
-                self.accept(chunk, packer, guard.as_deref_mut()).await?;
+                let was_stored = chunk.ts < opened.requested;
+                self.accept(chunk, was_stored, packer, guard.as_deref_mut()).await?;
                 if packer.is_full() {
                     packer.flush(&self.session, &self.container).await?;
                 }
@@ -144,13 +147,15 @@ impl LogReader {
     async fn accept(
         &mut self,
         chunk: Chunk,
+        was_stored: bool,
         packer: &mut Packer,
         guard: Option<&mut RotationGuard>,
     ) -> Result<(), Fail> {
         if let Some(guard) = guard {
             let engine = &*self.session.host.engine;
             let newest = packer.tracker().newest();
-            let verdict = guard.judge(engine, &self.container, &self.recent, newest, &chunk).await?;
+            let verdict =
+                guard.judge(engine, &self.container, &self.recent, newest, &chunk, was_stored).await?;
             if verdict.is_repeat {
                 return Ok(());
             }
@@ -251,6 +256,8 @@ impl LogReader {
 
 /// When a stream was opened, by the clock that stamps the chunks.
 struct OpenedAt {
+    /// A chunk with an earlier stamp was stored when the stream was asked for.
+    requested: Timestamp,
     /// A chunk with this stamp or a later one was written after the stream was opened.
     surely_later: Timestamp,
     /// The latest stamp that a chunk stored before can have.
@@ -258,13 +265,18 @@ struct OpenedAt {
 }
 
 impl OpenedAt {
-    fn new(engine_time: Option<Timestamp>) -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = Timestamp(i64::try_from(now.as_nanos()).unwrap_or(i64::MAX));
-        let engine = engine_time.unwrap_or(now);
-        let same_clock = u128::from(engine.0.abs_diff(now.0)) < SAME_CLOCK.as_nanos();
-        let surely_later = if same_clock { now } else { engine.plus_seconds(1) };
-        Self { surely_later, latest_stored: engine.plus_seconds(2) }
+    /// `requested` is by our clock, `engine_time` is when the engine answered, in whole seconds.
+    fn new(requested: Timestamp, engine_time: Option<Timestamp>) -> Self {
+        let answered = clock::now();
+        let engine = engine_time.unwrap_or(answered);
+        let same_clock = u128::from(engine.0.abs_diff(answered.0)) < SAME_CLOCK.as_nanos();
+        let took = answered.0.saturating_sub(requested.0).max(0);
+        let (requested, surely_later) = if same_clock {
+            (requested, answered)
+        } else {
+            (Timestamp(engine.0.saturating_sub(took)), engine.plus_seconds(1))
+        };
+        Self { requested, surely_later, latest_stored: engine.plus_seconds(2) }
     }
 }
 

@@ -6,12 +6,13 @@
 //! restart of the container all take this one path.
 
 mod follow;
+mod pace;
 mod packer;
 mod resume;
 mod rotation;
 mod window;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use dockline_docker::{ContainerStatus, Error as EngineError};
 use dockline_domain::{
@@ -26,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use self::{follow::Mode, packer::Packer, resume::Resumed, rotation::RotationGuard};
-use crate::{backoff::Backoff, host::Session};
+use crate::{backoff::Backoff, clock, host::Session};
 
 /// How many chunks the first reading of a log asks for. More than the ring must keep, so that a viewer
 /// who wants "all" of an ordinary log gets it.
@@ -230,7 +231,6 @@ fn why_stopped(status: &ContainerStatus) -> String {
 
 /// Microseconds since 1970, and larger than the epoch before in any case.
 fn new_epoch(old: Option<Epoch>) -> Epoch {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
+    let now = u64::try_from(clock::now().0 / 1_000).unwrap_or_default();
     Epoch(old.map_or(now, |old| now.max(old.0 + 1)))
 }

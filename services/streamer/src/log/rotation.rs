@@ -6,54 +6,40 @@
 //!
 //! - a chunk that was seen before is a repetition. Nanosecond stamps make whole lines unique; equal
 //!   pieces of one long line are counted against the stored log;
-//! - a pause as long as the writer needs for a quarter of a file, seen by a follower that was late, is
-//!   looked into: the stored log shows which chunk really comes before the new one. What is still stored
-//!   is recovered; where the order cannot be proven, a gap is marked.
+//! - a step at which the follower can have skipped something, as time stamps tell ([`super::pace`]), is looked into:
+//!   the stored log shows which chunk really comes before the new one. What is still stored is recovered; where
+//!   the order cannot be proven, a gap is marked.
 //!
 //! This judges by time stamps and proves nothing: with one file only, the stored log never shows both sides of a
 //! rotation. So where a writer fills files faster than a follower can look at them, every suspicion is a marker, also
-//! where nothing was lost; and a loss at the very moment at which a slow writer becomes a fast one can be missed.
+//! where nothing was lost.
 
-use std::{
-    collections::VecDeque,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::VecDeque;
 
 use dockline_docker::{Engine, Result};
 use dockline_domain::{
     ContainerId,
     log::{Chunk, ChunkHash, Recent},
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
-use super::window::{self, StoredWindow};
+use super::{
+    pace::Pace,
+    window::{self, StoredWindow},
+};
+use crate::clock;
 
-/// How many chunks the writer's speed is measured over.
-const SPEED_OVER: usize = 32;
-/// The usual pause is the median.
-const USUAL: usize = 2;
-/// The writer's full speed is that of the shortest of so many pauses: where every second file is lost, the median is
-/// the losses' own length, and hides them.
-const SHORTEST: usize = 8;
 /// What `json-file` adds to a chunk: keys, stream, time, newline.
-const ENTRY_OVERHEAD: u64 = 75;
-/// A pause is suspicious from this many of the writer's shortest on,
-const SUSPICIOUS_PAUSE: i64 = 4;
-/// and when it could hide one of so many parts of a file.
-const SUSPICIOUS_PART: i128 = 4;
-/// A waiting follower wakes up within this time, in nanoseconds.
-const WAKE_UP: i64 = 1_000_000;
-/// A file that lasts less than this at the writer's full speed, in nanoseconds, can come and go between two looks of a
-/// follower that is not late by any usual measure.
-const FLEETING_FILE: i64 = 5_000_000;
-/// More delay than this says nothing more, in nanoseconds.
-const MAX_DELAY: i64 = 60_000_000_000;
+pub(super) const ENTRY_OVERHEAD: u64 = 75;
 /// The most chunks that are remembered to recognize repetitions.
 const MOST_REMEMBERED: usize = 32_768;
 /// How many stored chunks are looked at.
 const LOOK_AT: u32 = 2_000;
+/// So many of the chunks from the one looked for on are kept: they are expected next.
+const EXPECT: usize = 256;
 /// How many more than the equal ones already seen are looked at when a piece of a long line comes again.
 const LOOK_AHEAD: u32 = 64;
+
 /// What is to be done with a chunk.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
@@ -67,27 +53,23 @@ pub(super) struct Verdict {
 
 pub(super) struct RotationGuard {
     file_bytes: u64,
-    /// Of the last chunks: nanoseconds since the one before, and bytes in the file.
-    written: VecDeque<(i64, u64)>,
+    pace: Pace,
     /// How many more pieces of a long line that equal this one are stored, when it was last looked.
     proven: Option<(ChunkHash, usize)>,
+    /// The newest chunk and what is stored right behind it, as the last look showed it.
+    expected: VecDeque<Chunk>,
     /// Looks take at most half of the time: the next one is not before this.
     next_look: Option<Instant>,
-    /// Receipt less time stamp, in nanoseconds: the least ever, which is clock offset and bare way, and
-    /// that of the chunk before.
-    least_delay: i64,
-    last_delay: Option<i64>,
 }
 
 impl RotationGuard {
     pub(super) fn new(file_bytes: u64) -> Self {
         Self {
             file_bytes,
-            written: VecDeque::new(),
+            pace: Pace::new(file_bytes),
             proven: None,
+            expected: VecDeque::new(),
             next_look: None,
-            least_delay: i64::MAX,
-            last_delay: None,
         }
     }
 
@@ -96,6 +78,7 @@ impl RotationGuard {
         usize::try_from(self.file_bytes / ENTRY_OVERHEAD).unwrap_or(usize::MAX).min(MOST_REMEMBERED)
     }
 
+    /// `was_stored`: the chunk was in the log when the stream was asked for.
     pub(super) async fn judge(
         &mut self,
         engine: &dyn Engine,
@@ -103,18 +86,25 @@ impl RotationGuard {
         recent: &Recent,
         newest: Option<&Chunk>,
         chunk: &Chunk,
+        was_stored: bool,
     ) -> Result<Verdict> {
         let hash = chunk.hash();
         let seen = recent.count(hash);
         if seen > 0 && self.is_repeat(engine, id, newest, chunk, hash, seen).await? {
             return Ok(Verdict { is_repeat: true, ..Verdict::default() });
         }
-        let is_behind = self.was_behind(now(), chunk);
-        let is_suspicious = is_behind && newest.is_some_and(|newest| self.could_hide_a_file(newest, chunk));
-        self.wrote(newest, chunk);
-        match newest {
-            Some(newest) if is_suspicious => self.look(engine, id, recent, newest, chunk).await,
-            _ => Ok(Verdict::default()),
+        let Some(newest) = newest else { return Ok(Verdict::default()) };
+        let is_suspicious = self.pace.step(newest, chunk, (!was_stored).then(clock::now));
+        if let Some(skipped) = self.skipped(newest, chunk) {
+            if is_suspicious {
+                self.pace.looked(skipped.is_empty());
+            }
+            return Ok(Verdict { recovered: skipped, ..Verdict::default() });
+        }
+        if is_suspicious {
+            self.look(engine, id, recent, newest, chunk).await
+        } else {
+            Ok(Verdict::default())
         }
     }
 
@@ -147,54 +137,15 @@ impl RotationGuard {
         }
     }
 
-    fn wrote(&mut self, newest: Option<&Chunk>, chunk: &Chunk) {
-        let Some(newest) = newest else { return };
-        if self.written.len() == SPEED_OVER {
-            self.written.pop_front();
-        }
-        let pause = chunk.ts.0.saturating_sub(newest.ts.0).max(1);
-        self.written.push_back((pause, chunk.bytes.len() as u64 + ENTRY_OVERHEAD));
-    }
-
-    /// Whether the follower was so late with this chunk or the one before that a whole file could have
-    /// gone by. One that waits for the next line sees it at once and skips nothing.
-    fn was_behind(&mut self, received: i64, chunk: &Chunk) -> bool {
-        let delay = received.saturating_sub(chunk.ts.0);
-        self.least_delay = self.least_delay.min(delay);
-        let before = self.last_delay.replace(delay).unwrap_or(delay);
-        let late = |delay: i64| delay.saturating_sub(self.least_delay).clamp(0, MAX_DELAY);
-        let late = late(delay) + late(before) + WAKE_UP;
-        // Usually at the usual pace: a busy machine hands steady lines over in bunches.
-        let fits =
-            |nanos, one_of| self.written_within(nanos, self.pause_of(one_of)) >= i128::from(self.file_bytes);
-        let full_speed = fits(FLEETING_FILE, SHORTEST);
-        fits(late, if full_speed { SHORTEST } else { USUAL })
-    }
-
-    /// Bytes that the writer fills in a time with such pauses between chunks; 0 before enough is known.
-    fn written_within(&self, nanos: i64, pause: Option<i64>) -> i128 {
-        let Some(pause) = pause else { return 0 };
-        let bytes: u64 = self.written.iter().map(|(_, bytes)| bytes).sum();
-        i128::from(nanos) * i128::from(bytes) / (i128::from(pause) * self.written.len() as i128)
-    }
-
-    /// The pause between two chunks that one of so many undercuts, which jumps do not move. `None` before enough
-    /// is known.
-    fn pause_of(&self, one_of: usize) -> Option<i64> {
-        if self.written.len() < SPEED_OVER / 4 {
+    /// What the follower skipped between these, if the last look showed both. `None` if nobody knows.
+    fn skipped(&mut self, newest: &Chunk, chunk: &Chunk) -> Option<Vec<Chunk>> {
+        let is_behind_newest = self.expected.front() == Some(newest);
+        let place = self.expected.iter().skip(1).position(|one| one == chunk);
+        let Some(place) = place.filter(|_| is_behind_newest) else {
+            self.expected.clear();
             return None;
-        }
-        let mut pauses: Vec<i64> = self.written.iter().map(|(pause, _)| *pause).collect();
-        let (_, pause, _) = pauses.select_nth_unstable(self.written.len() / one_of);
-        Some(*pause)
-    }
-
-    /// Whether the writer could have filled a good part of a file between two chunks, at its full speed.
-    fn could_hide_a_file(&self, newest: &Chunk, chunk: &Chunk) -> bool {
-        let pause = chunk.ts.0.saturating_sub(newest.ts.0);
-        let shortest = self.pause_of(SHORTEST);
-        shortest.is_some_and(|shortest| pause >= SUSPICIOUS_PAUSE * shortest)
-            && self.written_within(pause, shortest) * SUSPICIOUS_PART >= i128::from(self.file_bytes)
+        };
+        Some(self.expected.drain(..=place).skip(1).collect())
     }
 
     async fn look(
@@ -205,21 +156,21 @@ impl RotationGuard {
         newest: &Chunk,
         chunk: &Chunk,
     ) -> Result<Verdict> {
-        let begun = Instant::now();
-        if self.next_look.is_some_and(|next| begun < next) {
-            // The writer is faster than we can look: what cannot be proven is marked.
-            return Ok(Verdict { gap: true, ..Verdict::default() });
+        if let Some(next) = self.next_look.filter(|next| Instant::now() < *next) {
+            if !self.pace.may_wait() {
+                // The writer is faster than we can look: what cannot be proven is marked.
+                return Ok(Verdict { gap: true, ..Verdict::default() });
+            }
+            sleep_until(next).await;
         }
-        let stored = window::read_last(engine, id, LOOK_AT).await?;
-        self.next_look = Some(Instant::now() + begun.elapsed());
-        Ok(compare(&stored.chunks, recent, newest, chunk))
+        let begun = Instant::now();
+        let stored = window::read_last(engine, id, LOOK_AT).await?.chunks;
+        let (verdict, from_chunk) = compare(&stored, recent, newest, chunk);
+        self.expected = from_chunk.iter().take(EXPECT).cloned().collect();
+        let earns_trust = self.pace.looked(verdict == Verdict::default());
+        self.next_look = (!earns_trust).then(|| Instant::now() + begun.elapsed());
+        Ok(verdict)
     }
-}
-
-/// Our clock, in nanoseconds since 1970; only differences to itself count.
-fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// How many stored pieces with this hash were not seen yet. A follower sends only what is stored, so 0 means
@@ -232,20 +183,26 @@ fn unseen_pieces(stored: &StoredWindow, hash: ChunkHash, seen: usize) -> usize {
     count.saturating_sub(seen).max(usize::from(!is_proof))
 }
 
-/// What the stored log says about the step from `newest` to `chunk`.
-fn compare(stored: &[Chunk], recent: &Recent, newest: &Chunk, chunk: &Chunk) -> Verdict {
+/// What the stored log says about the step from `newest` to `chunk`, and what it has from `chunk` on.
+fn compare<'a>(
+    stored: &'a [Chunk],
+    recent: &Recent,
+    newest: &Chunk,
+    chunk: &Chunk,
+) -> (Verdict, &'a [Chunk]) {
     let Some(place) = stored.iter().position(|one| one == chunk) else {
-        return Verdict { gap: true, ..Verdict::default() };
+        return (Verdict { gap: true, ..Verdict::default() }, &[]);
     };
-    let before = &stored[..place];
-    match before.iter().rposition(|one| one == newest) {
+    let (before, from_chunk) = stored.split_at(place);
+    let verdict = match before.iter().rposition(|one| one == newest) {
         Some(index) => Verdict { recovered: before[index + 1..].to_vec(), ..Verdict::default() },
         None => {
             let unseen = |one: &&Chunk| recent.count(one.hash()) == 0;
             let recovered: Vec<_> = before.iter().filter(unseen).cloned().collect();
             Verdict { gap: true, recovered, ..Verdict::default() }
         }
-    }
+    };
+    (verdict, from_chunk)
 }
 
 #[cfg(test)]
@@ -268,16 +225,33 @@ mod tests {
             recent.push(one);
         }
         let newest = &log[3];
+        let gap = Verdict { gap: true, ..Verdict::default() };
         // Nothing between them: no loss.
-        assert_eq!(compare(&log[..5], &recent, newest, &log[4]), Verdict::default());
+        assert_eq!(compare(&log[..6], &recent, newest, &log[4]), (Verdict::default(), &log[4..6]));
         // The follower skipped chunks that are still stored.
-        let verdict = compare(&log, &recent, newest, &log[7]);
-        assert_eq!((verdict.gap, verdict.recovered), (false, log[4..7].to_vec()));
+        let recovered = Verdict { recovered: log[4..7].to_vec(), ..Verdict::default() };
+        assert_eq!(compare(&log, &recent, newest, &log[7]), (recovered, &log[7..]));
         // What came before is rotated away.
-        let verdict = compare(&log[6..], &recent, newest, &log[7]);
-        assert_eq!((verdict.gap, verdict.recovered), (true, log[6..7].to_vec()));
+        let partly = Verdict { gap: true, recovered: log[6..7].to_vec(), ..Verdict::default() };
+        assert_eq!(compare(&log[6..], &recent, newest, &log[7]), (partly, &log[7..]));
         // Even the new chunk is rotated away.
-        assert_eq!(compare(&log[9..], &recent, newest, &log[7]), Verdict { gap: true, ..Verdict::default() });
+        assert_eq!(compare(&log[9..], &recent, newest, &log[7]), (gap, &[][..]));
+    }
+
+    #[test]
+    fn one_look_shows_what_comes_next() {
+        let log: Vec<_> = (0..6).map(chunk).collect();
+        let mut guard = RotationGuard::new(1_000);
+        let look = || log[..5].iter().cloned().collect();
+        guard.expected = look();
+        assert_eq!(guard.skipped(&log[0], &log[1]), Some(Vec::new()));
+        assert_eq!(guard.skipped(&log[1], &log[4]), Some(log[2..4].to_vec()));
+        assert_eq!(guard.skipped(&log[4], &log[5]), None, "written after the look");
+        // What comes from elsewhere ends what is known, and so does what was published otherwise meanwhile.
+        guard.expected = look();
+        assert_eq!((guard.skipped(&log[0], &chunk(9)), guard.skipped(&log[0], &log[1])), (None, None));
+        guard.expected = look();
+        assert_eq!(guard.skipped(&log[2], &log[3]), None);
     }
 
     #[test]
@@ -307,57 +281,35 @@ mod tests {
         // The writer is always just one piece ahead of the follower.
         for _ in 0..64 {
             fake.write(&id, piece.clone());
-            let verdict = guard.judge(&*fake, &id, &recent, newest.as_ref(), &piece).await.expect("judged");
+            let verdict =
+                guard.judge(&*fake, &id, &recent, newest.as_ref(), &piece, false).await.expect("judged");
             assert_eq!(verdict, Verdict::default());
             recent.push(&piece);
             newest = Some(piece.clone());
         }
-        let verdict = guard.judge(&*fake, &id, &recent, newest.as_ref(), &piece).await.expect("judged");
+        let verdict =
+            guard.judge(&*fake, &id, &recent, newest.as_ref(), &piece, false).await.expect("judged");
         assert!(verdict.is_repeat, "nothing new is stored");
     }
 
-    #[test]
-    fn only_a_pause_that_could_hide_a_part_of_a_file_is_suspicious() {
-        let mut guard = RotationGuard::new(1_024);
-        for n in 0..32 {
-            guard.wrote(Some(&chunk(n * 1_000)), &chunk((n + 1) * 1_000));
+    #[tokio::test]
+    async fn the_stored_log_earns_trust_and_loses_it() {
+        let fake = FakeEngine::new("local".parse::<HostId>().expect("a host"));
+        let id = fake.add("slow", &[]);
+        let line = |n: i64| chunk(n * 10_000_000);
+        let mut guard = RotationGuard::new(1_000);
+        let (mut recent, mut newest) = (Recent::new(1_024), None);
+        for n in 0..8 {
+            fake.write(&id, line(n));
+            let verdict =
+                guard.judge(&*fake, &id, &recent, newest.as_ref(), &line(n), false).await.expect("judged");
+            assert_eq!(verdict, Verdict::default());
+            recent.push(&line(n));
+            newest = Some(line(n));
         }
-        let newest = chunk(32_000);
-        // About 85 bytes a microsecond: a quarter of a file is three chunks, but four pauses are usual.
-        assert!(!guard.could_hide_a_file(&newest, &chunk(35_000)));
-        assert!(guard.could_hide_a_file(&newest, &chunk(37_000)));
-        assert!(!guard.could_hide_a_file(&newest, &chunk(30_000)));
-        // One long pause does not change what is usual.
-        guard.wrote(Some(&chunk(32_000)), &chunk(9_000_000));
-        assert!(guard.could_hide_a_file(&chunk(9_000_000), &chunk(9_005_000)));
-    }
-
-    #[test]
-    fn only_a_follower_that_is_late_can_have_skipped() {
-        let mut guard = RotationGuard::new(1_024);
-        for n in 0..32 {
-            guard.wrote(Some(&chunk(n * 10_000_000)), &chunk((n + 1) * 10_000_000));
-        }
-        // A line every 10 ms: a file lasts about 120 ms.
-        let at = |seconds: i64| seconds * 1_000_000_000;
-        assert!(!guard.was_behind(at(1) + 5_000, &chunk(at(1))));
-        assert!(!guard.was_behind(at(2) + 9_000_000, &chunk(at(2))));
-        assert!(guard.was_behind(at(3) + 200_000_000, &chunk(at(3))));
-        // And the one behind it, since the late one may have been the last before the skip.
-        assert!(guard.was_behind(at(4) + 5_000, &chunk(at(4))));
-        assert!(!guard.was_behind(at(5) + 5_000, &chunk(at(5))));
-    }
-
-    #[test]
-    fn files_that_last_shorter_than_a_look_make_every_follower_late() {
-        let mut guard = RotationGuard::new(1_024);
-        // Pairs of lines 2 µs apart, 2 ms between the pairs, as where files are lost: at the usual pause a file lasts
-        // 24 ms, at full speed 24 µs.
-        for n in 0..32_i64 {
-            let at = n / 2 * 2_000_000 + n % 2 * 2_000;
-            let next = (n + 1) / 2 * 2_000_000 + (n + 1) % 2 * 2_000;
-            guard.wrote(Some(&chunk(at)), &chunk(next));
-        }
-        assert!(guard.was_behind(1_000_005_000, &chunk(1_000_000_000)));
+        // A burst, whose lines are gone already.
+        let lost = Chunk { ts: Timestamp(line(7).ts.0 + 500_000), ..line(8) };
+        let verdict = guard.judge(&*fake, &id, &recent, newest.as_ref(), &lost, false).await.expect("judged");
+        assert!(verdict.gap);
     }
 }

@@ -153,7 +153,7 @@ pub(crate) fn status(from: ContainerInspectResponse) -> ContainerStatus {
     // The `local` driver rotates by default, and so does the cache behind drivers that cannot be read.
     let rotates_at = match (log_driver.as_str(), max_size) {
         ("json-file", None | Some("-1")) => None,
-        (_, size) => Some(size.and_then(ram_in_bytes).unwrap_or(DEFAULT_MAX_SIZE)),
+        (_, size) => Some(size.and_then(human_size).unwrap_or(DEFAULT_MAX_SIZE)),
     };
     ContainerStatus {
         tty: from.config.unwrap_or_default().tty.unwrap_or_default(),
@@ -169,18 +169,25 @@ pub(crate) fn status(from: ContainerInspectResponse) -> ContainerStatus {
 /// The `local` driver's `max-size` and the dual-logging cache's (`daemon/logger/local/config.go` in moby).
 const DEFAULT_MAX_SIZE: u64 = 20 << 20;
 
-/// Docker's way of writing sizes (`RAMInBytes` of docker/go-units), as far as `max-size` uses it.
-fn ram_in_bytes(text: &str) -> Option<u64> {
+/// Docker's way of writing `max-size`: `FromHumanSize` of docker/go-units, where every suffix is decimal, `ib` too.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "as Docker: cut off, not negative"
+)]
+fn human_size(text: &str) -> Option<u64> {
     let text = text.trim().to_ascii_lowercase();
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let shift = match text[number.len()..].chars().next() {
-        None | Some('b') => 0,
-        Some('k') => 10,
-        Some('m') => 20,
-        Some('g') => 30,
-        Some(_) => return None,
+    let unit = match &text[number.len()..] {
+        "" | "b" => 1.0,
+        "k" | "kb" | "kib" => 1e3,
+        "m" | "mb" | "mib" => 1e6,
+        "g" | "gb" | "gib" => 1e9,
+        "t" | "tb" | "tib" => 1e12,
+        "p" | "pb" | "pib" => 1e15,
+        _ => return None,
     };
-    number.trim().parse::<u64>().ok()?.checked_mul(1 << shift)
+    number.trim().parse::<f64>().ok().filter(|number| *number >= 0.0).map(|number| (number * unit) as u64)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of CPUs")]
@@ -267,12 +274,21 @@ mod tests {
 
     #[test]
     fn log_sizes_are_read_as_docker_reads_them() {
-        for (text, bytes) in
-            [("1k", 1_024), ("10m", 10 << 20), ("2g", 2 << 30), ("512", 512), ("20MB", 20 << 20)]
-        {
-            assert_eq!(ram_in_bytes(text), Some(bytes), "{text}");
+        let sizes = [
+            ("1k", 1_000),
+            ("10m", 10_000_000),
+            ("2g", 2_000_000_000),
+            ("512", 512),
+            ("20MB", 20_000_000),
+            ("1.5 m", 1_500_000),
+            ("4KiB", 4_000),
+        ];
+        for (text, bytes) in sizes {
+            assert_eq!(human_size(text), Some(bytes), "{text}");
         }
-        assert_eq!(ram_in_bytes("many"), None);
+        for text in ["many", "", "-1", "1x", "inf"] {
+            assert_eq!(human_size(text), None, "{text}");
+        }
     }
 
     #[test]
