@@ -14,7 +14,7 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
-  // Topologies are tested side by side.
+  // What one topology left is still there after the next one.
   outputDir: `test-results/${topology}`,
   use: {
     // Never downloaded: the browser of the system.

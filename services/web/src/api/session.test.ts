@@ -50,6 +50,12 @@ describe('Session', () => {
     expect(await session.accessToken()).toBe('a')
   })
 
+  it('lets the exchange outlive its tab', async () => {
+    const { tab, fetcher } = browser([ok('a')])
+    await tab().restore()
+    expect(fetcher).toHaveBeenCalledWith('/api/v1/auth/refresh', expect.objectContaining({ method: 'POST', keepalive: true }))
+  })
+
   it('renews once for many callers at the same time', async () => {
     const { tab, fetcher } = browser([ok('b')])
     const session = tab()

@@ -96,7 +96,8 @@ export class Session {
   private async exchange(): Promise<boolean> {
     let response: Response
     try {
-      response = await this.parts.fetch('/api/v1/auth/refresh', { method: 'POST', credentials: 'same-origin' })
+      // A tab that closes meanwhile would lose the new cookie, and the old one is not taken twice.
+      response = await this.parts.fetch('/api/v1/auth/refresh', { method: 'POST', credentials: 'same-origin', keepalive: true })
     } catch {
       // Not reaching the server says nothing about the session.
       throw ApiError.network()

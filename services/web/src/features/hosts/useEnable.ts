@@ -5,13 +5,10 @@ import { useChangeHost } from './api/hosts'
 
 /** Lets a disabled host be used again; nothing is lost by it, so nobody is asked. */
 export function useEnable(): (host: Host) => void {
-  const { mutate } = useChangeHost()
+  const { mutateAsync } = useChangeHost()
   return ({ id }) =>
-    mutate(
-      { id, change: { enabled: true } },
-      {
-        onSuccess: () => toast.success(`Enabled ${id}`),
-        onError: (error) => failureToast(`Could not enable ${id}`, error),
-      },
+    void mutateAsync({ id, change: { enabled: true } }).then(
+      () => toast.success(`Enabled ${id}`),
+      (error: unknown) => failureToast(`Could not enable ${id}`, error),
     )
 }

@@ -1,7 +1,8 @@
-import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-query'
+import { useMutationState } from '@tanstack/react-query'
 import { failureToast } from '@/ui/failureToast'
 import { toast } from '@/ui/toast'
 import { api, unwrap } from '@/api/client'
+import { useChange } from '@/api/useChange'
 import type { Action, Container } from '../model'
 
 interface Operation {
@@ -14,13 +15,14 @@ const KEY = ['container-action']
 /** So long a message offers to take back what it tells of. */
 export const UNDO_MS = 10_000
 
-const DONE: Record<Action, string> = {
+export const DONE: Record<Action | 'remove', string> = {
   start: 'Started',
   stop: 'Stopped',
   restart: 'Restarted',
   kill: 'Killed',
   pause: 'Paused',
   unpause: 'Resumed',
+  remove: 'Removed',
 }
 
 async function operate({ container, action }: Operation): Promise<void> {
@@ -28,22 +30,20 @@ async function operate({ container, action }: Operation): Promise<void> {
   await unwrap(api.POST(`/api/v1/containers/{id}/${action}`, { params }))
 }
 
+/** The lists, and its own page. */
+const touched = ({ container }: { container: Container }) => [['containers'], ['container', container.id]]
+
 /** Starts, stops and so on, and tells how it went. A stop can be taken back from its message. */
 export function useOperate(): (container: Container, action: Action) => void {
-  const queries = useQueryClient()
-  const { mutate } = useMutation({
+  const { mutate } = useChange(touched, operate, {
     mutationKey: KEY,
-    mutationFn: operate,
     onSuccess: (_, { container, action }) => {
       const undo = { label: 'Start again', onClick: () => mutate({ container, action: 'start' }) }
       toast.success(`${DONE[action]} ${container.name}`, action === 'stop' ? { action: undo, duration: UNDO_MS } : {})
     },
     onError: (error, { container, action }) => failureToast(`Could not ${action} ${container.name}`, error),
-    onSettled: (_data, _error, { container }) =>
-      Promise.all([
-        queries.invalidateQueries({ queryKey: ['containers'] }),
-        queries.invalidateQueries({ queryKey: ['container', container.id] }),
-      ]),
+    // The row shows what is being done to it until it shows what came of it.
+    untilRead: true,
   })
   return (container, action) => mutate({ container, action })
 }
@@ -63,17 +63,16 @@ export interface RemoveOptions {
 }
 
 export function useRemove() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ({ container, ...options }: RemoveOptions & { container: Container }) =>
+  return useChange(
+    [['containers']],
+    ({ container, ...options }: RemoveOptions & { container: Container }) =>
       unwrap(
         api.DELETE('/api/v1/containers/{id}', {
           params: { path: { id: container.id }, query: { host: container.host, ...options } },
         }),
       ),
-    onSuccess: (_, { container }) => toast.success(`Removed ${container.name}`),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['containers'] }),
-  })
+    { onSuccess: (_, { container }) => toast.success(`Removed ${container.name}`) },
+  )
 }
 
 interface Renaming {
@@ -84,27 +83,24 @@ interface Renaming {
 }
 
 export function useRename() {
-  const queries = useQueryClient()
-  const renaming = useMutation({
-    mutationFn: ({ container, name }: Renaming) =>
+  const renaming = useChange(
+    touched,
+    ({ container, name }: Renaming) =>
       unwrap(
         api.POST('/api/v1/containers/{id}/rename', {
           params: { path: { id: container.id }, query: { host: container.host } },
           body: { name },
         }),
       ),
-    onSuccess: (_, { container, name, undo = false }) => {
-      const back = () => renaming.mutate({ container: { ...container, name }, name: container.name, undo: true })
-      toast.success(`Renamed ${container.name} to ${name}`, undo ? {} : { action: { label: 'Undo', onClick: back }, duration: UNDO_MS })
+    {
+      onSuccess: (_, { container, name, undo = false }) => {
+        const back = () => renaming.mutate({ container: { ...container, name }, name: container.name, undo: true })
+        toast.success(`Renamed ${container.name} to ${name}`, undo ? {} : { action: { label: 'Undo', onClick: back }, duration: UNDO_MS })
+      },
+      onError: (error, { container, name, undo = false }) => {
+        if (undo) failureToast(`Could not rename ${container.name} to ${name}`, error)
+      },
     },
-    onError: (error, { container, name, undo = false }) => {
-      if (undo) failureToast(`Could not rename ${container.name} to ${name}`, error)
-    },
-    onSettled: (_data, _error, { container }) =>
-      Promise.all([
-        queries.invalidateQueries({ queryKey: ['containers'] }),
-        queries.invalidateQueries({ queryKey: ['container', container.id] }),
-      ]),
-  })
+  )
   return renaming
 }

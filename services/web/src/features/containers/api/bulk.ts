@@ -1,5 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
+import { useChange, type Notices } from '@/api/useChange'
 import type { Container } from '../model'
 
 export type BulkAction = Schema<'BulkAction'>
@@ -41,7 +41,7 @@ export function batches(containers: readonly Container[]): { host: string; membe
   })
 }
 
-export function useBulk() {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: bulk, onSettled: () => queries.invalidateQueries({ queryKey: ['containers'] }) })
+export function useBulk(notices: Notices<Bulk, BulkOutcome[]>) {
+  // What else can be done to them is known once their new states are.
+  return useChange([['containers']], bulk, { ...notices, untilRead: true })
 }

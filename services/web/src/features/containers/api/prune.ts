@@ -1,5 +1,6 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { api, unwrap } from '@/api/client'
+import { useChange } from '@/api/useChange'
 
 export function pruneQuery(host: string) {
   return queryOptions({
@@ -9,9 +10,5 @@ export function pruneQuery(host: string) {
 }
 
 export function usePruneContainers() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (host: string) => unwrap(api.POST('/api/v1/hosts/{host}/containers/prune', { params: { path: { host } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['containers'] }),
-  })
+  return useChange([['containers']], (host: string) => unwrap(api.POST('/api/v1/hosts/{host}/containers/prune', { params: { path: { host } } })))
 }

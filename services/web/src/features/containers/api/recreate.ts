@@ -1,5 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, unwrap } from '@/api/client'
+import { useChange } from '@/api/useChange'
 import type { Container } from '../model'
 
 interface Recreation {
@@ -11,15 +11,12 @@ interface Recreation {
 
 /** Puts a new container in the place of one, by a job. */
 export function useRecreate() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ({ container, image, pull }: Recreation) =>
-      unwrap(
-        api.POST('/api/v1/containers/{id}/recreate', {
-          params: { path: { id: container.id }, query: { host: container.host } },
-          body: { image, pull: image?.startsWith('sha256:') === true ? false : pull },
-        }),
-      ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['jobs'] }),
-  })
+  return useChange([['jobs']], ({ container, image, pull }: Recreation) =>
+    unwrap(
+      api.POST('/api/v1/containers/{id}/recreate', {
+        params: { path: { id: container.id }, query: { host: container.host } },
+        body: { image, pull: image?.startsWith('sha256:') === true ? false : pull },
+      }),
+    ),
+  )
 }

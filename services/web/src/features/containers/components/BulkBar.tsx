@@ -13,7 +13,7 @@ import { Menu, type MenuItem } from '@/ui/Menu'
 import { Spinner } from '@/ui/States'
 import { Status } from '@/ui/Status'
 import { toast } from '@/ui/toast'
-import { UNDO_MS } from '../api/actions'
+import { DONE, UNDO_MS } from '../api/actions'
 import { useBulk, type BulkAction, type BulkOutcome } from '../api/bulk'
 import { accepts, keyOf, type Action, type Container } from '../model'
 
@@ -25,44 +25,47 @@ interface BulkBarProps {
 interface Offer {
   action: Action
   label: string
-  done: string
   icon: ReactNode
 }
 
 const ACTIONS: readonly Offer[] = [
-  { action: 'start', label: 'Start', done: 'Started', icon: <Play size={15} aria-hidden /> },
-  { action: 'stop', label: 'Stop', done: 'Stopped', icon: <Square size={15} aria-hidden /> },
-  { action: 'restart', label: 'Restart', done: 'Restarted', icon: <RotateCw size={15} aria-hidden /> },
+  { action: 'start', label: 'Start', icon: <Play size={15} aria-hidden /> },
+  { action: 'stop', label: 'Stop', icon: <Square size={15} aria-hidden /> },
+  { action: 'restart', label: 'Restart', icon: <RotateCw size={15} aria-hidden /> },
 ]
 
 const MORE: readonly Offer[] = [
-  { action: 'pause', label: 'Pause', done: 'Paused', icon: <CirclePause size={15} aria-hidden /> },
-  { action: 'unpause', label: 'Resume', done: 'Resumed', icon: <CirclePlay size={15} aria-hidden /> },
+  { action: 'pause', label: 'Pause', icon: <CirclePause size={15} aria-hidden /> },
+  { action: 'unpause', label: 'Resume', icon: <CirclePlay size={15} aria-hidden /> },
 ]
 
 /** What can be done to the containers that are selected. */
 export function BulkBar({ containers, onClear }: BulkBarProps) {
   const can = useCan()
-  const bulk = useBulk()
+  const bulk = useBulk({
+    onSuccess: (results, { action, containers: members }) => {
+      // Only those that ran before are started again.
+      const stopped = members.filter(({ state }) => accepts(state, 'stop'))
+      tell(action, results, action === 'stop' ? () => run('start', stopped) : undefined)
+    },
+    onError: (error, { action }) => failureToast(`Could not ${action} them`, error),
+  })
   const [asking, setAsking] = useState<'kill' | 'remove' | null>(null)
   const [outcomes, setOutcomes] = useState<BulkOutcome[] | null>(null)
   const close = () => setAsking(null)
 
-  function tell(done: string, results: BulkOutcome[], undo?: () => void): void {
+  function tell(action: BulkAction, results: BulkOutcome[], undo?: () => void): void {
     if (results.some(({ failure }) => failure !== null)) setOutcomes(results)
-    else toast.success(`${done} ${plural(results.length, 'container')}`, undo === undefined ? {} : { action: { label: 'Start again', onClick: undo }, duration: UNDO_MS })
+    else toast.success(`${DONE[action]} ${plural(results.length, 'container')}`, undo === undefined ? {} : { action: { label: 'Start again', onClick: undo }, duration: UNDO_MS })
   }
 
-  function run(action: BulkAction, done: string, members: readonly Container[] = containers): void {
-    // Only those that ran before are started again.
-    const stopped = members.filter(({ state }) => accepts(state, 'stop'))
-    const undo = action === 'stop' ? () => run('start', 'Started', stopped) : undefined
-    bulk.mutate({ action, containers: members }, { onSuccess: (results) => tell(done, results, undo), onError: (error) => failureToast(`Could not ${action} them`, error) })
+  function run(action: BulkAction, members = containers): void {
+    bulk.mutate({ action, containers: members })
   }
 
   const impossible = (action: Action) => bulk.isPending || !containers.some(({ state }) => accepts(state, action))
   const more: MenuItem[] = [
-    ...MORE.map(({ action, label, done, icon }) => ({ label, icon, disabled: impossible(action), onSelect: () => run(action, done) })),
+    ...MORE.map(({ action, label, icon }) => ({ label, icon, disabled: impossible(action), onSelect: () => run(action) })),
     { label: 'Kill…', icon: <OctagonX size={15} aria-hidden />, danger: true, disabled: impossible('kill'), onSelect: () => setAsking('kill') },
   ]
 
@@ -70,13 +73,13 @@ export function BulkBar({ containers, onClear }: BulkBarProps) {
     <div className="dl-bulk" role="toolbar" aria-label="Selected containers">
       <strong>{plural(containers.length, 'container')} selected</strong>
       {bulk.isPending && <Spinner label="Working" />}
-      {ACTIONS.map(({ action, label, done, icon }) => (
+      {ACTIONS.map(({ action, label, icon }) => (
         <button
           key={action}
           type="button"
           className="btn btn-secondary btn-sm"
           disabled={impossible(action)}
-          onClick={() => run(action, done)}
+          onClick={() => run(action)}
         >
           {icon} {label}
         </button>
@@ -101,7 +104,7 @@ export function BulkBar({ containers, onClear }: BulkBarProps) {
           onClose={close}
           onKill={() => {
             close()
-            run('kill', 'Killed')
+            run('kill')
           }}
         />
       )}
@@ -111,7 +114,7 @@ export function BulkBar({ containers, onClear }: BulkBarProps) {
           onClose={close}
           onDone={(results) => {
             close()
-            tell('Removed', results)
+            tell('remove', results)
           }}
         />
       )}
@@ -140,7 +143,7 @@ function RemoveDialog({ containers, onClose, onDone }: RemoveDialogProps) {
   const [force, setForce] = useState(false)
   const [volumes, setVolumes] = useState(false)
   const [typed, setTyped] = useState('')
-  const bulk = useBulk()
+  const bulk = useBulk({ onSuccess: onDone })
   const alive = containers.filter(({ state }) => accepts(state, 'stop')).length
   const word = plural(containers.length, 'container')
   return (
@@ -148,7 +151,7 @@ function RemoveDialog({ containers, onClose, onDone }: RemoveDialogProps) {
       title={`Remove ${word}?`}
       onClose={onClose}
       onSubmit={() => {
-        if (typed === word) bulk.mutate({ action: 'remove', containers, force, volumes }, { onSuccess: onDone })
+        if (typed === word) bulk.mutate({ action: 'remove', containers, force, volumes })
       }}
       footer={<FormFooter submit="Remove" danger busy={bulk.isPending} disabled={typed !== word} onClose={onClose} />}
     >

@@ -48,6 +48,8 @@ export default function NewContainerPage() {
     })
   }
 
+  // Also until the container's own page is there.
+  const busy = create.isPending || create.isSuccess
   const section = { form, set, problem: (field: FormField) => problems[field] }
   const placed = create.error instanceof ApiError ? create.error.fields.filter(({ field }) => fieldOf(field, form) !== undefined).map(({ field }) => field) : []
   return (
@@ -98,8 +100,8 @@ export default function NewContainerPage() {
         <Refusal error={create.error} fields={placed} />
         <div className="dl-create-foot">
           <Choice checked={form.start} onChange={(start) => set({ start })} label="Start it" />
-          <button type="submit" className="btn btn-primary" disabled={create.isPending}>
-            {create.isPending && <Spinner label="Creating" />} Create container
+          <button type="submit" className="btn btn-primary" disabled={busy}>
+            {busy && <Spinner label="Creating" />} Create container
           </button>
         </div>
       </form>

@@ -1,6 +1,7 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
 import { apiUrl, download, upload } from '@/api/transfer'
+import { useChange } from '@/api/useChange'
 import { saveDownload } from '@/ui/saveDownload'
 import { nameIn } from '../paths'
 
@@ -65,10 +66,7 @@ function textOf(bytes: ArrayBuffer, etag: string | null): TextFile | null {
   }
 }
 
-function useFileChange<Variables extends { place: Place }, Answer>(change: (variables: Variables) => Promise<Answer>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: change, onSettled: (_data, _error, { place }) => queries.invalidateQueries({ queryKey: keyOf(place.of) }) })
-}
+const touched = ({ place }: { place: Place }) => [keyOf(place.of)]
 
 interface Write {
   place: Place
@@ -79,7 +77,7 @@ interface Write {
 }
 
 export function useWriteFile() {
-  return useFileChange(({ place, body, over, onProgress }: Write) => {
+  return useChange(touched, ({ place, body, over, onProgress }: Write) => {
     const headers: Record<string, string> = { 'content-type': 'application/octet-stream' }
     if (over === 'nothing') headers['if-none-match'] = '*'
     else if (over?.etag != null) headers['if-match'] = over.etag
@@ -88,7 +86,7 @@ export function useWriteFile() {
 }
 
 export function useUnpack() {
-  return useFileChange(({ place, body, onProgress }: Write) =>
+  return useChange(touched, ({ place, body, onProgress }: Write) =>
     upload<Schema<'ArchiveUnpacked'>>(url('archive', place), { method: 'POST', body, headers: { 'content-type': 'application/x-tar' }, onProgress }),
   )
 }
@@ -100,7 +98,7 @@ interface Removal {
 }
 
 export function useRemoveFile() {
-  return useFileChange(({ place: { of, path }, recursive }: Removal) =>
+  return useChange(touched, ({ place: { of, path }, recursive }: Removal) =>
     unwrap(api.DELETE('/api/v1/containers/{id}/files', { params: { path: { id: of.id }, query: { path, recursive, host: of.host } } })),
   )
 }

@@ -1,7 +1,8 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { allPages, PAGE } from '@/api/allPages'
 import { api, unwrap, type Schema } from '@/api/client'
 import { apiUrl, upload } from '@/api/transfer'
+import { useChange } from '@/api/useChange'
 import { saveDownload } from '@/ui/saveDownload'
 
 export type Image = Schema<'ImageSummary'>
@@ -45,19 +46,16 @@ export function pruneQuery(host: string, images: UnusedImages) {
   })
 }
 
-function useImageChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: change, onSettled: () => queries.invalidateQueries({ queryKey: ['images'] }) })
-}
+const IMAGES = [['images']]
 
 export function useTagImage() {
-  return useImageChange(({ host, id, reference }: ImageKey & { reference: string }) =>
+  return useChange(IMAGES, ({ host, id, reference }: ImageKey & { reference: string }) =>
     unwrap(api.POST('/api/v1/hosts/{host}/images/{id}/tag', { params: { path: { host, id } }, body: { reference } })),
   )
 }
 
 export function useUntagImage() {
-  return useImageChange(({ host, id, reference }: ImageKey & { reference: string }) =>
+  return useChange(IMAGES, ({ host, id, reference }: ImageKey & { reference: string }) =>
     unwrap(api.POST('/api/v1/hosts/{host}/images/{id}/untag', { params: { path: { host, id } }, body: { reference } })),
   )
 }
@@ -67,7 +65,7 @@ export function useUntagImage() {
  * no notice of containers either: so the names are taken away one by one, and forced is only what was asked to be.
  */
 export function useRemoveImage() {
-  return useImageChange(async ({ image: { host, id, tags }, force }: { image: ImageKey & { tags: readonly string[] }; force: boolean }) => {
+  return useChange(IMAGES, async ({ image: { host, id, tags }, force }: { image: ImageKey & { tags: readonly string[] }; force: boolean }) => {
     for (const reference of force ? [] : tags.slice(1)) {
       await unwrap(api.POST('/api/v1/hosts/{host}/images/{id}/untag', { params: { path: { host, id } }, body: { reference } }))
     }
@@ -76,10 +74,7 @@ export function useRemoveImage() {
 }
 
 /** What is done by a job shows in the corner of the page. */
-function useImageJob<Variables, Answer>(begin: (variables: Variables) => Promise<Answer>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: begin, onSettled: () => queries.invalidateQueries({ queryKey: ['jobs'] }) })
-}
+const JOBS = [['jobs']]
 
 interface NamedImage {
   host: string
@@ -87,12 +82,12 @@ interface NamedImage {
 }
 
 export function usePullImage() {
-  return useImageJob(({ host, image }: NamedImage) => unwrap(api.POST('/api/v1/hosts/{host}/images/pull', { params: { path: { host } }, body: { image } })))
+  return useChange(JOBS, ({ host, image }: NamedImage) => unwrap(api.POST('/api/v1/hosts/{host}/images/pull', { params: { path: { host } }, body: { image } })))
 }
 
 /** Sends an image to its registry, under another name where one is said: it has that name then too. */
 export function usePushImage() {
-  return useImageJob(async ({ host, id, image, isNew }: NamedImage & { id: string; isNew: boolean }) => {
+  return useChange(JOBS, async ({ host, id, image, isNew }: NamedImage & { id: string; isNew: boolean }) => {
     if (isNew) await unwrap(api.POST('/api/v1/hosts/{host}/images/{id}/tag', { params: { path: { host, id } }, body: { reference: image } }))
     return unwrap(api.POST('/api/v1/hosts/{host}/images/push', { params: { path: { host } }, body: { image } }))
   })
@@ -100,7 +95,7 @@ export function usePushImage() {
 
 /** Asks registries whether they have newer images: of all hosts, of one, or of one image. */
 export function useCheckUpdates() {
-  return useImageJob((what: { host?: string; image?: string }) => unwrap(api.POST('/api/v1/images/check-updates', { body: what })))
+  return useChange(JOBS, (what: { host?: string; image?: string }) => unwrap(api.POST('/api/v1/images/check-updates', { body: what })))
 }
 
 export function searchQuery(host: string, term: string) {
@@ -122,7 +117,7 @@ export interface Build {
 
 /** Builds of a Dockerfile alone. */
 export function useBuildDockerfile() {
-  return useImageJob(({ host, dockerfile, build: { tags, target, pull, noCache, args } }: { host: string; dockerfile: string; build: Build }) =>
+  return useChange(JOBS, ({ host, dockerfile, build: { tags, target, pull, noCache, args } }: { host: string; dockerfile: string; build: Build }) =>
     unwrap(
       api.POST('/api/v1/hosts/{host}/images/build/dockerfile', {
         params: { path: { host } },
@@ -144,7 +139,7 @@ interface ContextBuild {
 
 /** Builds of a context, which is sent first. */
 export function useBuildContext() {
-  return useImageJob(({ host, context, dockerfile, build, signal, onProgress }: ContextBuild) => {
+  return useChange(JOBS, ({ host, context, dockerfile, build, signal, onProgress }: ContextBuild) => {
     const url = apiUrl(`/api/v1/hosts/${host}/images/build`, {
       dockerfile,
       pull: String(build.pull),
@@ -163,13 +158,13 @@ function base64(text: string): string {
 }
 
 export function usePruneImages() {
-  return useImageChange(({ host, images }: { host: string; images: UnusedImages }) =>
+  return useChange(IMAGES, ({ host, images }: { host: string; images: UnusedImages }) =>
     unwrap(api.POST('/api/v1/hosts/{host}/images/prune', { params: { path: { host } }, body: { images } })),
   )
 }
 
 export function useImportImages() {
-  return useImageChange(({ host, file }: { host: string; file: File }) =>
+  return useChange(IMAGES, ({ host, file }: { host: string; file: File }) =>
     upload<Schema<'ImagesImported'>>(apiUrl(`/api/v1/hosts/${host}/images/import`, {}), {
       method: 'POST',
       body: file,

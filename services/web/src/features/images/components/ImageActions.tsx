@@ -32,7 +32,10 @@ export function ImageActions({ image, onIntent, place = 'row' }: ImageActionsPro
   }
 
   function check(reference: string): void {
-    updates.mutate({ host: image.host, image: reference }, { onSuccess: ({ job }) => watchJob(job.id), onError: (error) => failureToast(`Could not look for a newer ${name}`, error) })
+    updates.mutateAsync({ host: image.host, image: reference }).then(
+      ({ job }) => watchJob(job.id),
+      (error: unknown) => failureToast(`Could not look for a newer ${name}`, error),
+    )
   }
 
   const items: (MenuItem | 'separator')[] = [{ label: 'Copy ID', icon: <Copy size={SIZE} aria-hidden />, onSelect: () => void copyText(image.id) }]

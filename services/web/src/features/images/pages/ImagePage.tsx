@@ -131,9 +131,9 @@ function Names({ image }: { image: ImageDetails }) {
                 className="btn btn-ghost btn-icon btn-sm"
                 aria-label={`Take away the name ${imageName(tag)}`}
                 title="Take this name away"
-                onClick={() =>
-                  untag.mutate({ host: image.host, id: image.id, reference: tag }, { onError: (error) => failureToast(`Could not take away ${tag}`, error) })
-                }
+                onClick={() => {
+                  untag.mutateAsync({ host: image.host, id: image.id, reference: tag }).catch((error: unknown) => failureToast(`Could not take away ${tag}`, error))
+                }}
               >
                 <X size={14} aria-hidden />
               </button>

@@ -48,7 +48,10 @@ export default function ImagesPage() {
   const updates = useCheckUpdates()
 
   function check(): void {
-    updates.mutate(host === undefined ? {} : { host }, { onSuccess: ({ job }) => watchJob(job.id), onError: (error) => failureToast('Could not look for newer images', error) })
+    updates.mutateAsync(host === undefined ? {} : { host }).then(
+      ({ job }) => watchJob(job.id),
+      (error: unknown) => failureToast('Could not look for newer images', error),
+    )
   }
 
   const pull = can('images.manage') && (

@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
+import { useChange, type Notices } from '@/api/useChange'
 
 export type Job = Schema<'JobRecord'>
 
@@ -38,22 +39,29 @@ export function jobsQuery({ state, kind, host }: JobFilter) {
   })
 }
 
-function useJobChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: change, onSettled: () => queries.invalidateQueries({ queryKey: ['jobs'] }) })
+/** Pending until the jobs are read again: its button stays, and a second click must not begin a second job. */
+function useJobChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>, notices: Notices<Variables, Answer>) {
+  return useChange([['jobs']], change, { ...notices, untilRead: true })
 }
 
-export function useCancelJob() {
-  return useJobChange((id: string) => unwrap(api.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } })))
+export function useCancelJob(notices: Notices<string, unknown>) {
+  return useJobChange((id: string) => unwrap(api.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } })), notices)
+}
+
+interface Back {
+  host: string
+  id: string
+  image: string
 }
 
 /** Makes a container of the image again that it had before. */
-export function useGoBack() {
-  return useJobChange(({ host, id, image }: { host: string; id: string; image: string }) =>
-    unwrap(api.POST('/api/v1/containers/{id}/recreate', { params: { path: { id }, query: { host } }, body: { image, pull: false } })),
+export function useGoBack(notices: Notices<Back, Schema<'RecreateAccepted'>>) {
+  return useJobChange(
+    ({ host, id, image }: Back) => unwrap(api.POST('/api/v1/containers/{id}/recreate', { params: { path: { id }, query: { host } }, body: { image, pull: false } })),
+    notices,
   )
 }
 
-export function useRetryJob() {
-  return useJobChange((id: string) => unwrap(api.POST('/api/v1/jobs/{id}/retry', { params: { path: { id } } })))
+export function useRetryJob(notices: Notices<string, Schema<'JobAccepted'>>) {
+  return useJobChange((id: string) => unwrap(api.POST('/api/v1/jobs/{id}/retry', { params: { path: { id } } })), notices)
 }

@@ -8,9 +8,18 @@ import { watchJob } from '../watched'
 /** Calls a job off, does it once more, or takes back what it did. */
 export function JobActions({ job }: { job: Job }) {
   const can = useCan()
-  const cancel = useCancelJob()
-  const retry = useRetryJob()
-  const goBack = useGoBack()
+  const cancel = useCancelJob({
+    onSuccess: () => watchJob(job.id),
+    onError: (error) => failureToast(`Could not cancel ${titleOf(job)}`, error),
+  })
+  const retry = useRetryJob({
+    onSuccess: (accepted) => watchJob(accepted.job.id),
+    onError: (error) => failureToast(`Could not retry ${titleOf(job)}`, error),
+  })
+  const goBack = useGoBack({
+    onSuccess: (accepted) => watchJob(accepted.job.id),
+    onError: (error) => failureToast(`Could not take ${job.subject} back`, error),
+  })
   const back = wayBack(job)
   if (job.permission == null || !can(job.permission as Permission)) return null
   if (!isOver(job)) {
@@ -21,12 +30,7 @@ export function JobActions({ job }: { job: Job }) {
         aria-label={`Cancel ${titleOf(job)}`}
         title="Cancel"
         disabled={job.cancel_requested || cancel.isPending}
-        onClick={() =>
-          cancel.mutate(job.id, {
-            onSuccess: () => watchJob(job.id),
-            onError: (error) => failureToast(`Could not cancel ${titleOf(job)}`, error),
-          })
-        }
+        onClick={() => cancel.mutate(job.id)}
       >
         <X size={15} aria-hidden />
       </button>
@@ -40,12 +44,7 @@ export function JobActions({ job }: { job: Job }) {
         aria-label={`Take ${job.subject} back to its image before`}
         title="Back to its image before"
         disabled={goBack.isPending}
-        onClick={() =>
-          goBack.mutate(back, {
-            onSuccess: (accepted) => watchJob(accepted.job.id),
-            onError: (error) => failureToast(`Could not take ${job.subject} back`, error),
-          })
-        }
+        onClick={() => goBack.mutate(back)}
       >
         <Undo2 size={15} aria-hidden />
       </button>
@@ -59,12 +58,7 @@ export function JobActions({ job }: { job: Job }) {
       aria-label={`Retry ${titleOf(job)}`}
       title="Retry"
       disabled={retry.isPending}
-      onClick={() =>
-        retry.mutate(job.id, {
-          onSuccess: (accepted) => watchJob(accepted.job.id),
-          onError: (error) => failureToast(`Could not retry ${titleOf(job)}`, error),
-        })
-      }
+      onClick={() => retry.mutate(job.id)}
     >
       <RotateCw size={15} aria-hidden />
     </button>

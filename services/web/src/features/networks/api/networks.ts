@@ -1,6 +1,7 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { allPages, PAGE } from '@/api/allPages'
 import { api, unwrap, type Schema } from '@/api/client'
+import { useChange } from '@/api/useChange'
 
 export type Network = Schema<'NetworkSummary'>
 export type NetworkDetails = Schema<'NetworkDetails'>
@@ -42,33 +43,30 @@ export function pruneQuery(host: string) {
   })
 }
 
-function useNetworkChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: change, onSettled: () => queries.invalidateQueries({ queryKey: ['networks'] }) })
-}
+const TOUCHED = [['networks']]
 
 export function useCreateNetwork() {
-  return useNetworkChange(({ host, network }: { host: string; network: NewNetwork }) =>
+  return useChange(TOUCHED, ({ host, network }: { host: string; network: NewNetwork }) =>
     unwrap(api.POST('/api/v1/hosts/{host}/networks', { params: { path: { host } }, body: network })),
   )
 }
 
 export function useRemoveNetwork() {
-  return useNetworkChange(({ host, id }: NetworkKey) => unwrap(api.DELETE('/api/v1/hosts/{host}/networks/{id}', { params: { path: { host, id } } })))
+  return useChange(TOUCHED, ({ host, id }: NetworkKey) => unwrap(api.DELETE('/api/v1/hosts/{host}/networks/{id}', { params: { path: { host, id } } })))
 }
 
 export function useConnect() {
-  return useNetworkChange(({ host, id, ...body }: NetworkKey & Schema<'ConnectContainer'>) =>
+  return useChange(TOUCHED, ({ host, id, ...body }: NetworkKey & Schema<'ConnectContainer'>) =>
     unwrap(api.POST('/api/v1/hosts/{host}/networks/{id}/connect', { params: { path: { host, id } }, body })),
   )
 }
 
 export function useDisconnect() {
-  return useNetworkChange(({ host, id, ...body }: NetworkKey & Schema<'DisconnectContainer'>) =>
+  return useChange(TOUCHED, ({ host, id, ...body }: NetworkKey & Schema<'DisconnectContainer'>) =>
     unwrap(api.POST('/api/v1/hosts/{host}/networks/{id}/disconnect', { params: { path: { host, id } }, body })),
   )
 }
 
 export function usePruneNetworks() {
-  return useNetworkChange((host: string) => unwrap(api.POST('/api/v1/hosts/{host}/networks/prune', { params: { path: { host } } })))
+  return useChange(TOUCHED, (host: string) => unwrap(api.POST('/api/v1/hosts/{host}/networks/prune', { params: { path: { host } } })))
 }

@@ -114,16 +114,10 @@ function Members({ network }: { network: NetworkDetails }) {
 
   function leave(member: Member): void {
     const back = () =>
-      connect.mutate(
-        { host, id, container: member.id, aliases: member.aliases },
-        { onError: (error) => failureToast(`Could not connect ${member.name} again`, error) },
-      )
-    disconnect.mutate(
-      { host, id, container: member.id, force: false },
-      {
-        onSuccess: () => toast.success(`Disconnected ${member.name}`, { action: { label: 'Connect again', onClick: back }, duration: 10_000 }),
-        onError: (error) => failureToast(`Could not disconnect ${member.name}`, error),
-      },
+      connect.mutateAsync({ host, id, container: member.id, aliases: member.aliases }).catch((error: unknown) => failureToast(`Could not connect ${member.name} again`, error))
+    disconnect.mutateAsync({ host, id, container: member.id, force: false }).then(
+      () => toast.success(`Disconnected ${member.name}`, { action: { label: 'Connect again', onClick: back }, duration: 10_000 }),
+      (error: unknown) => failureToast(`Could not disconnect ${member.name}`, error),
     )
   }
 

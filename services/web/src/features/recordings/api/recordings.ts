@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
 import { apiUrl, download } from '@/api/transfer'
+import { useChange } from '@/api/useChange'
 import { saveDownload } from '@/ui/saveDownload'
 
 export type Recording = Schema<'Recording'>
@@ -32,11 +33,7 @@ export function recordingQuery(id: string) {
 }
 
 export function useRemoveRecording() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (id: string) => unwrap(api.DELETE('/api/v1/recordings/{id}', { params: { path: { id } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['recordings', 'list'] }),
-  })
+  return useChange([['recordings', 'list']], (id: string) => unwrap(api.DELETE('/api/v1/recordings/{id}', { params: { path: { id } } })))
 }
 
 const castUrl = (id: string) => apiUrl(`/api/v1/recordings/${id}/cast`, {})

@@ -1,5 +1,6 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
+import { useChange } from '@/api/useChange'
 
 export type Registry = Schema<'Registry'>
 export type NewRegistry = Schema<'CreateRegistry'>
@@ -11,23 +12,20 @@ export const registriesQuery = queryOptions({
   queryFn: async ({ signal }) => (await unwrap(api.GET('/api/v1/registries', { signal }))).items,
 })
 
-function useRegistryChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: change, onSettled: () => queries.invalidateQueries({ queryKey: ['registries'] }) })
-}
+const TOUCHED = [['registries']]
 
 export function useAddRegistry() {
-  return useRegistryChange((registry: NewRegistry) => unwrap(api.POST('/api/v1/registries', { body: registry })))
+  return useChange(TOUCHED, (registry: NewRegistry) => unwrap(api.POST('/api/v1/registries', { body: registry })))
 }
 
 export function useUpdateRegistry() {
-  return useRegistryChange(({ id, change }: { id: string; change: RegistryChange }) =>
+  return useChange(TOUCHED, ({ id, change }: { id: string; change: RegistryChange }) =>
     unwrap(api.PATCH('/api/v1/registries/{id}', { params: { path: { id } }, body: change })),
   )
 }
 
 export function useRemoveRegistry() {
-  return useRegistryChange((id: string) => unwrap(api.DELETE('/api/v1/registries/{id}', { params: { path: { id } } })))
+  return useChange(TOUCHED, (id: string) => unwrap(api.DELETE('/api/v1/registries/{id}', { params: { path: { id } } })))
 }
 
 /** Has a host's engine sign in: with what is written, or with what is stored. */

@@ -1,5 +1,6 @@
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
+import { useChange, type Notices } from '@/api/useChange'
 
 export type Schedule = Schema<'Schedule'>
 export type Task = NonNullable<Schedule['task']>
@@ -23,13 +24,10 @@ export function previewQuery(cron: string, timezone: string) {
   })
 }
 
-function useScheduleChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: change, onSettled: () => queries.invalidateQueries({ queryKey: ['schedules'] }) })
-}
+const TOUCHED = [['schedules']]
 
 export function useSaveSchedule(id: string | undefined) {
-  return useScheduleChange((schedule: NewSchedule) =>
+  return useChange(TOUCHED, (schedule: NewSchedule) =>
     unwrap(
       id === undefined
         ? api.POST('/api/v1/schedules', { body: schedule })
@@ -39,15 +37,20 @@ export function useSaveSchedule(id: string | undefined) {
 }
 
 export function useEnableSchedule() {
-  return useScheduleChange(({ id, enabled }: { id: string; enabled: boolean }) =>
+  return useChange(TOUCHED, ({ id, enabled }: { id: string; enabled: boolean }) =>
     unwrap(api.PATCH('/api/v1/schedules/{id}', { params: { path: { id } }, body: { enabled } })),
   )
 }
 
-export function useRunSchedule() {
-  return useScheduleChange((id: string) => unwrap(api.POST('/api/v1/schedules/{id}/run', { params: { path: { id } } })))
+export function useRunSchedule(notices: Notices<string, Schema<'JobAccepted'>>) {
+  return useChange(
+    TOUCHED,
+    (id: string) => unwrap(api.POST('/api/v1/schedules/{id}/run', { params: { path: { id } } })),
+    // Only the list says that it runs already.
+    { ...notices, untilRead: true },
+  )
 }
 
 export function useDeleteSchedule() {
-  return useScheduleChange((id: string) => unwrap(api.DELETE('/api/v1/schedules/{id}', { params: { path: { id } } })))
+  return useChange(TOUCHED, (id: string) => unwrap(api.DELETE('/api/v1/schedules/{id}', { params: { path: { id } } })))
 }

@@ -22,22 +22,18 @@ export function ScheduleActions({ schedule, onIntent }: ScheduleActionsProps) {
   const { id, name, enabled } = schedule
   const can = useCan()
   const navigate = useNavigate()
-  const run = useRunSchedule()
+  const run = useRunSchedule({
+    onSuccess: ({ job }) => watchJob(job.id),
+    onError: (error) => failureToast(`Could not run ${name}`, error),
+  })
   const enable = useEnableSchedule()
   const busy = schedule.last_job?.state === 'queued' || schedule.last_job?.state === 'running'
   const allowed = can(schedule.permission as Permission)
 
-  function runNow(): void {
-    run.mutate(id, { onSuccess: ({ job }) => watchJob(job.id), onError: (error) => failureToast(`Could not run ${name}`, error) })
-  }
-
   function switchIt(): void {
-    enable.mutate(
-      { id, enabled: !enabled },
-      {
-        onSuccess: () => toast.success(`${enabled ? 'Disabled' : 'Enabled'} ${name}`),
-        onError: (error) => failureToast(`Could not change ${name}`, error),
-      },
+    enable.mutateAsync({ id, enabled: !enabled }).then(
+      () => toast.success(`${enabled ? 'Disabled' : 'Enabled'} ${name}`),
+      (error: unknown) => failureToast(`Could not change ${name}`, error),
     )
   }
 
@@ -45,7 +41,7 @@ export function ScheduleActions({ schedule, onIntent }: ScheduleActionsProps) {
     <div className="dl-row-actions">
       {allowed && (
         <div className="dl-row-quick">
-          <button type="button" className="btn btn-ghost btn-icon btn-sm" aria-label={`Run ${name} now`} title="Run now" disabled={busy || run.isPending} onClick={runNow}>
+          <button type="button" className="btn btn-ghost btn-icon btn-sm" aria-label={`Run ${name} now`} title="Run now" disabled={busy || run.isPending} onClick={() => run.mutate(id)}>
             <Play size={SIZE} aria-hidden />
           </button>
         </div>
@@ -55,7 +51,7 @@ export function ScheduleActions({ schedule, onIntent }: ScheduleActionsProps) {
         trigger={<MoreHorizontal size={16} aria-hidden />}
         triggerClass="btn btn-ghost btn-icon btn-sm"
         items={[
-          ...(allowed ? [{ label: 'Run now', icon: <Play size={SIZE} aria-hidden />, disabled: busy, onSelect: runNow }] : []),
+          ...(allowed ? [{ label: 'Run now', icon: <Play size={SIZE} aria-hidden />, disabled: busy || run.isPending, onSelect: () => run.mutate(id) }] : []),
           { label: 'Its jobs', icon: <ListChecks size={SIZE} aria-hidden />, onSelect: () => void navigate({ to: '/jobs', search: { kind: schedule.task?.kind, host: schedule.task?.host ?? undefined } }) },
           'separator',
           { label: 'Edit…', icon: <Pencil size={SIZE} aria-hidden />, onSelect: () => onIntent({ kind: 'edit', schedule }) },

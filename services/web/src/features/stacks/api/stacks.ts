@@ -1,6 +1,7 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation } from '@tanstack/react-query'
 import { allPages, PAGE } from '@/api/allPages'
 import { api, unwrap, type Schema } from '@/api/client'
+import { useChange, type Notices } from '@/api/useChange'
 
 export type Stack = Schema<'StackSummary'>
 export type StackDetails = Schema<'StackDetails'>
@@ -51,15 +52,7 @@ export function revisionsQuery(key: StackKey) {
   })
 }
 
-/** `onSuccess` is called even when the page that asked is gone by then, which the change itself may have brought about. */
-function useStackChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>, onSuccess?: (answer: Answer, variables: Variables) => void) {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: change,
-    onSuccess: (answer, variables) => onSuccess?.(answer, variables),
-    onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: ['stacks'] }), queries.invalidateQueries({ queryKey: ['jobs'] })]),
-  })
-}
+const TOUCHED = [['stacks'], ['jobs']]
 
 /** The values of variables; null keeps what is stored. */
 export type Variables = Record<string, string | null>
@@ -72,37 +65,52 @@ export function useValidate() {
 }
 
 export function useDeploy() {
-  return useStackChange(({ host, name, compose, variables }: StackKey & { compose: string; variables: Record<string, string> }) =>
+  return useChange(TOUCHED, ({ host, name, compose, variables }: StackKey & { compose: string; variables: Record<string, string> }) =>
     unwrap(api.POST('/api/v1/hosts/{host}/stacks', { params: { path: { host } }, body: { name, compose, variables } })),
   )
 }
 
 export type Update = Schema<'UpdateStack'>
 
+interface Updating extends StackKey {
+  update: Update
+}
+
+const put = ({ update, ...key }: Updating) => unwrap(api.PUT('/api/v1/hosts/{host}/stacks/{name}', { params: at(key), body: update }))
+
 export function useUpdateStack() {
-  return useStackChange(({ update, ...key }: StackKey & { update: Update }) =>
-    unwrap(api.PUT('/api/v1/hosts/{host}/stacks/{name}', { params: at(key), body: update })),
-  )
+  return useChange(TOUCHED, put)
+}
+
+/** The same of the page with the file, which stays: only the stack, read again, says that a job of it goes on. */
+export function useDeployFile(notices: Notices<Updating, Schema<'JobAccepted'>>) {
+  return useChange(TOUCHED, put, { ...notices, untilRead: true })
+}
+
+interface Adopting extends StackKey {
+  compose: string
+  variables: Record<string, string>
 }
 
 export function useAdopt(onAdopted: (adopted: Adopted, key: StackKey) => void) {
-  return useStackChange(
-    ({ compose, variables, ...key }: StackKey & { compose: string; variables: Record<string, string> }) =>
-      unwrap(api.POST('/api/v1/hosts/{host}/stacks/{name}/adopt', { params: at(key), body: { compose, variables } })),
-    onAdopted,
+  return useChange(
+    TOUCHED,
+    ({ compose, variables, ...key }: Adopting) => unwrap(api.POST('/api/v1/hosts/{host}/stacks/{name}/adopt', { params: at(key), body: { compose, variables } })),
+    // The page stays until the stack, read again, replaces it.
+    { onSuccess: onAdopted, untilRead: true },
   )
 }
 
 export type Action = 'start' | 'stop' | 'restart'
 
 export function useOperateStack() {
-  return useStackChange(({ action, ...key }: StackKey & { action: Action }) =>
+  return useChange(TOUCHED, ({ action, ...key }: StackKey & { action: Action }) =>
     unwrap(api.POST(`/api/v1/hosts/{host}/stacks/{name}/${action}`, { params: at(key) })),
   )
 }
 
 export function useRemoveStack() {
-  return useStackChange(({ volumes, keepFile, ...key }: StackKey & { volumes: boolean; keepFile: boolean }) =>
+  return useChange(TOUCHED, ({ volumes, keepFile, ...key }: StackKey & { volumes: boolean; keepFile: boolean }) =>
     unwrap(
       api.DELETE('/api/v1/hosts/{host}/stacks/{name}', {
         params: { ...at(key), query: { volumes, keep_file: keepFile, ...(volumes ? { confirm: key.name } : {}) } },

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { ApiError } from '@/api/errors'
 import { useCan } from '@/features/auth'
 import { watchJob } from '@/features/jobs'
-import { useUpdateStack, type StackDetails, type StackFile } from '../api/stacks'
+import { useDeployFile, type StackDetails, type StackFile } from '../api/stacks'
 import { valuesOf, variablesOf } from '../variables'
 import { Revisions } from './Revisions'
 import { StackEditor, type Written } from './StackEditor'
@@ -18,7 +18,7 @@ interface FileEditorProps {
 export function FileEditor({ stack, file, onReload }: FileEditorProps) {
   const manage = useCan()('stacks.manage')
   const [begin] = useState<Written>(() => ({ compose: file.compose ?? '', variables: variablesOf(file.variables) }))
-  const update = useUpdateStack()
+  const update = useDeployFile({ onSuccess: ({ job }) => watchJob(job.id) })
   const stale = update.error instanceof ApiError && update.error.code === 'stack_changed'
   return (
     <StackEditor
@@ -37,12 +37,7 @@ export function FileEditor({ stack, file, onReload }: FileEditorProps) {
         onSubmit: ({ compose, variables }) =>
           update.mutate(
             { host: stack.host, name: stack.name, update: { compose, variables: valuesOf(variables), base_revision: file.revision } },
-            {
-              onSuccess: ({ job }) => {
-                watchJob(job.id)
-                onReload()
-              },
-            },
+            { onSuccess: onReload },
           ),
       }}
       head={

@@ -36,7 +36,8 @@ export default function NewStackPage() {
         submit={{
           label: 'Deploy',
           icon: <Rocket size={15} aria-hidden />,
-          busy: deploy.isPending,
+          // Also until the stack's own page is there.
+          busy: deploy.isPending || deploy.isSuccess,
           error: deploy.error,
           onSubmit: ({ compose, variables }) =>
             deploy.mutate(

@@ -1,5 +1,6 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
+import { useChange } from '@/api/useChange'
 
 export type DiskUsage = Schema<'DiskUsage'>
 export type PruneSystem = Schema<'PruneSystem'>
@@ -37,12 +38,8 @@ export function pruneQuery(host: string, wanted: PruneSystem) {
 }
 
 /** What may be another afterwards. */
-const TOUCHED = ['system', 'containers', 'images', 'volumes', 'networks']
+const TOUCHED = [['system'], ['containers'], ['images'], ['volumes'], ['networks']]
 
 export function usePruneSystem(host: string) {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (wanted: PruneSystem) => unwrap(api.POST('/api/v1/hosts/{host}/system/prune', { params: { path: { host } }, body: wanted })),
-    onSettled: () => Promise.all(TOUCHED.map((key) => queries.invalidateQueries({ queryKey: [key] }))),
-  })
+  return useChange(TOUCHED, (wanted: PruneSystem) => unwrap(api.POST('/api/v1/hosts/{host}/system/prune', { params: { path: { host } }, body: wanted })))
 }

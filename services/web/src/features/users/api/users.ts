@@ -1,5 +1,6 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
+import { useChange } from '@/api/useChange'
 
 export type User = Schema<'User'>
 
@@ -16,22 +17,18 @@ async function allUsers(): Promise<User[]> {
 
 export const usersQuery = queryOptions({ queryKey: ['users'], queryFn: allUsers })
 
-/** A change to the accounts; the list is read again whatever comes of it. */
-function useUserMutation<Variables>(run: (variables: Variables) => Promise<unknown>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: run, onSettled: () => queries.invalidateQueries({ queryKey: ['users'] }) })
-}
+const TOUCHED = [['users']]
 
 export function useCreateUser() {
-  return useUserMutation((body: Schema<'CreateUser'>) => unwrap(api.POST('/api/v1/users', { body })))
+  return useChange(TOUCHED, (body: Schema<'CreateUser'>) => unwrap(api.POST('/api/v1/users', { body })))
 }
 
 export function useUpdateUser() {
-  return useUserMutation(({ id, ...body }: Schema<'UpdateUser'> & { id: string }) =>
+  return useChange(TOUCHED, ({ id, ...body }: Schema<'UpdateUser'> & { id: string }) =>
     unwrap(api.PATCH('/api/v1/users/{id}', { params: { path: { id } }, body })),
   )
 }
 
 export function useDeleteUser() {
-  return useUserMutation((id: string) => unwrap(api.DELETE('/api/v1/users/{id}', { params: { path: { id } } })))
+  return useChange(TOUCHED, (id: string) => unwrap(api.DELETE('/api/v1/users/{id}', { params: { path: { id } } })))
 }

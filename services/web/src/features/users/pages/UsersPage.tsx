@@ -78,12 +78,9 @@ function UserRow({ user, onOpen }: { user: User; onOpen: (opened: Opened) => voi
   const role = ROLES.find(({ value }) => value === user.role)
 
   function setEnabled(enabled: boolean): void {
-    update.mutate(
-      { id: user.id, enabled },
-      {
-        onSuccess: () => toast.success(`${enabled ? 'Enabled' : 'Disabled'} ${user.username}`),
-        onError: (error) => failureToast(`Could not change ${user.username}`, error),
-      },
+    update.mutateAsync({ id: user.id, enabled }).then(
+      () => toast.success(`${enabled ? 'Enabled' : 'Disabled'} ${user.username}`),
+      (error: unknown) => failureToast(`Could not change ${user.username}`, error),
     )
   }
 

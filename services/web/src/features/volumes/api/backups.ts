@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions } from '@tanstack/react-query'
 import { api, unwrap, type Schema } from '@/api/client'
 import { apiUrl, upload } from '@/api/transfer'
+import { useChange, type Notices } from '@/api/useChange'
 import { saveDownload } from '@/ui/saveDownload'
 
 export type Backup = Schema<'BackupRecord'>
@@ -28,9 +29,17 @@ export interface VolumeKey {
   name: string
 }
 
+/** A backup and its way back are jobs. */
+const JOBS = [['jobs']]
+
 /** Begins to write a volume's files into the folder of backups. */
-export function useBackUp() {
-  return useBegun(({ host, name }: VolumeKey) => unwrap(api.POST('/api/v1/hosts/{host}/volumes/{name}/backup', { params: { path: { host, name } } })))
+export function useBackUp(notices: Notices<VolumeKey, Schema<'JobAccepted'>>) {
+  return useChange(
+    JOBS,
+    ({ host, name }: VolumeKey) => unwrap(api.POST('/api/v1/hosts/{host}/volumes/{name}/backup', { params: { path: { host, name } } })),
+    // The button stays: a second click would begin a second backup.
+    { ...notices, untilRead: true },
+  )
 }
 
 export interface Restoring {
@@ -42,22 +51,13 @@ export interface Restoring {
 }
 
 export function useRestoreBackup() {
-  return useBegun(({ backup, host, volume, force }: Restoring) =>
+  return useChange(JOBS, ({ backup, host, volume, force }: Restoring) =>
     unwrap(api.POST('/api/v1/backups/{id}/restore', { params: { path: { id: backup.id } }, body: { host, volume, force } })),
   )
 }
 
-function useBegun<Variables, Answer>(begin: (variables: Variables) => Promise<Answer>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: begin, onSettled: () => queries.invalidateQueries({ queryKey: ['jobs'] }) })
-}
-
 export function useRemoveBackup() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (id: string) => unwrap(api.DELETE('/api/v1/backups/{id}', { params: { path: { id } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['backups'] }),
-  })
+  return useChange([['backups']], (id: string) => unwrap(api.DELETE('/api/v1/backups/{id}', { params: { path: { id } } })))
 }
 
 export function downloadBackup({ id, volume, created_at }: Backup): Promise<void> {
@@ -77,16 +77,14 @@ interface Unpacking extends VolumeKey {
 
 /** Puts what is in a tar into the volume. */
 export function useUnpackIntoVolume() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ({ host, name, file, force, onProgress }: Unpacking) =>
+  return useChange(
+    ({ host, name }) => [['files', host, 'volume', name], ['volumes']],
+    ({ host, name, file, force, onProgress }: Unpacking) =>
       upload<Schema<'ArchiveUnpacked'>>(apiUrl(`/api/v1/hosts/${host}/volumes/${name}/archive`, { force: String(force) }), {
         method: 'PUT',
         body: file,
         headers: { 'content-type': 'application/x-tar' },
         onProgress,
       }),
-    onSettled: (_data, _error, { host, name }) =>
-      Promise.all([queries.invalidateQueries({ queryKey: ['files', host, 'volume', name] }), queries.invalidateQueries({ queryKey: ['volumes'] })]),
-  })
+  )
 }

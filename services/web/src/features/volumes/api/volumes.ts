@@ -1,6 +1,7 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { allPages, PAGE } from '@/api/allPages'
 import { api, unwrap, type Schema } from '@/api/client'
+import { useChange } from '@/api/useChange'
 
 export type Volume = Schema<'VolumeSummary'>
 export type VolumeDetails = Schema<'VolumeDetails'>
@@ -51,23 +52,20 @@ export function pruneQuery(host: string, volumes: UnusedVolumes) {
   })
 }
 
-function useVolumeChange<Variables, Answer>(change: (variables: Variables) => Promise<Answer>) {
-  const queries = useQueryClient()
-  return useMutation({ mutationFn: change, onSettled: () => queries.invalidateQueries({ queryKey: ['volumes'] }) })
-}
+const TOUCHED = [['volumes']]
 
 export function useCreateVolume() {
-  return useVolumeChange(({ host, volume }: { host: string; volume: NewVolume }) =>
+  return useChange(TOUCHED, ({ host, volume }: { host: string; volume: NewVolume }) =>
     unwrap(api.POST('/api/v1/hosts/{host}/volumes', { params: { path: { host } }, body: volume })),
   )
 }
 
 export function useRemoveVolume() {
-  return useVolumeChange(({ host, name }: VolumeKey) => unwrap(api.DELETE('/api/v1/hosts/{host}/volumes/{name}', { params: { path: { host, name } } })))
+  return useChange(TOUCHED, ({ host, name }: VolumeKey) => unwrap(api.DELETE('/api/v1/hosts/{host}/volumes/{name}', { params: { path: { host, name } } })))
 }
 
 export function usePruneVolumes() {
-  return useVolumeChange(({ host, volumes }: { host: string; volumes: UnusedVolumes }) =>
+  return useChange(TOUCHED, ({ host, volumes }: { host: string; volumes: UnusedVolumes }) =>
     unwrap(api.POST('/api/v1/hosts/{host}/volumes/prune', { params: { path: { host } }, body: { volumes } })),
   )
 }

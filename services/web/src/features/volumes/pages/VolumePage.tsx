@@ -96,14 +96,12 @@ function Files({ host, name }: { host: string; name: string }) {
 
 /** Begins a backup; how far it is shows in the corner of the page. */
 function BackUp({ volume }: { volume: VolumeDetails }) {
-  const backUp = useBackUp()
-  const begin = () =>
-    backUp.mutate(volume, {
-      onSuccess: ({ job }) => watchJob(job.id),
-      onError: (error) => failureToast(`Could not back up ${titleOf(volume)}`, error),
-    })
+  const backUp = useBackUp({
+    onSuccess: ({ job }) => watchJob(job.id),
+    onError: (error) => failureToast(`Could not back up ${titleOf(volume)}`, error),
+  })
   return (
-    <button type="button" className="btn btn-primary" disabled={backUp.isPending} onClick={begin}>
+    <button type="button" className="btn btn-primary" disabled={backUp.isPending} onClick={() => backUp.mutate(volume)}>
       {backUp.isPending ? <Spinner label="Beginning" /> : <Archive size={15} aria-hidden />} Back up
     </button>
   )
