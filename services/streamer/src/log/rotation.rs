@@ -29,8 +29,6 @@ use super::{
 };
 use crate::clock;
 
-/// What `json-file` adds to a chunk: keys, stream, time, newline.
-pub(super) const ENTRY_OVERHEAD: u64 = 75;
 /// The most chunks that are remembered to recognize repetitions.
 const MOST_REMEMBERED: usize = 32_768;
 /// How many stored chunks are looked at.
@@ -52,7 +50,6 @@ pub(super) struct Verdict {
 }
 
 pub(super) struct RotationGuard {
-    file_bytes: u64,
     pace: Pace,
     /// How many more pieces of a long line that equal this one are stored, when it was last looked.
     proven: Option<(ChunkHash, usize)>,
@@ -64,18 +61,12 @@ pub(super) struct RotationGuard {
 
 impl RotationGuard {
     pub(super) fn new(file_bytes: u64) -> Self {
-        Self {
-            file_bytes,
-            pace: Pace::new(file_bytes),
-            proven: None,
-            expected: VecDeque::new(),
-            next_look: None,
-        }
+        Self { pace: Pace::new(file_bytes), proven: None, expected: VecDeque::new(), next_look: None }
     }
 
     /// How many chunks back a repetition can reach: the lines of one file, bounded.
     pub(super) fn repeats_within(&self) -> usize {
-        usize::try_from(self.file_bytes / ENTRY_OVERHEAD).unwrap_or(usize::MAX).min(MOST_REMEMBERED)
+        usize::try_from(self.pace.most_lines_of_a_file()).unwrap_or(usize::MAX).min(MOST_REMEMBERED)
     }
 
     /// `was_stored`: the chunk was in the log when the stream was asked for.
